@@ -248,6 +248,14 @@ def is_near() -> bool:
     return bool(settings.USE_LLVMLITE_MEMORY_MANAGER)
 
 
+def near_environment() -> dict[str, str]:
+    """Return what makes a process of this package's own place machine code as this one does, in the same folder."""
+    import llvmlite.binding as llvm
+
+    is_settled = is_near() or llvm.get_process_triple().startswith("x86_64-")
+    return {"NUMBA_USE_LLVMLITE_MEMORY_MANAGER": str(int(is_near()))} if is_settled else {}
+
+
 @functools.cache
 def _near_machine() -> Any:
     """Return what makes machine code for this processor that is near."""

@@ -231,11 +231,15 @@ class Made(Generic[T]):
         self._most = most
         self._size = size
         self._made: OrderedDict[Hashable, T] = OrderedDict()
+        self._total = 0
         self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what belongs to a key; made only if it is not kept. Others that ask for it meanwhile wait for it."""
+        """Return what belongs to a key; made only if it is not kept. Others that ask for it meanwhile wait for it.
+
+        Keys are texts, numbers and tuples of them: what is looked up without a lock must not run Python code.
+        """
         try:  # without a lock: fifty that each wait for it some hundred times wait for seconds
             found = self._made[key]
             self._made.move_to_end(key)
@@ -255,8 +259,10 @@ class Made(Generic[T]):
                 made = make()
                 with self._lock:
                     self._made[key] = made
-                    while len(self._made) > 1 and sum(map(self._size, list(self._made.values()))) > self._most:
-                        self._made.popitem(last=False)
+                    self._total += self._size(made)
+                    while len(self._made) > 1 and self._total > self._most:
+                        _, gone = self._made.popitem(last=False)
+                        self._total -= self._size(gone)
                 return made
         finally:
             with self._lock:

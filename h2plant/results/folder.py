@@ -363,9 +363,9 @@ class LogWriter:
             raise _explain(error, self.folder) from None
         self._events.restore(kept["events"])
 
-    def steps_of(self, code: int) -> dict[str, float]:
-        """Return by component for how many steps it reported a status, in events that are over."""
-        return self._events.steps_of(code)
+    def reported(self, code: int) -> dict[str, tuple[float, float]]:
+        """Return by component for how many steps it reported a status, and the largest amount, in events so far."""
+        return self._events.reported(code)
 
     def commit(
         self,

@@ -71,14 +71,15 @@ class PackedEvents:
         self._places = {id_: place for place, id_ in enumerate(kept["components"])}
         self._whole, self._real = array("q", kept["whole"].tolist()), array("d", kept["real"].tolist())
 
-    def steps_of(self, code: int) -> dict[str, float]:
-        """Return by component for how many steps it reported a status."""
-        ids, found = list(self._places), dict[str, float]()
+    def reported(self, code: int) -> dict[str, tuple[float, float]]:
+        """Return by component for how many steps it reported a status, and the largest amount of any."""
+        ids, found = list(self._places), dict[str, tuple[float, float]]()
         for k in range(1, len(self._whole), 2):
             if self._whole[k] == code:
-                first, last = self._real[2 * k - 2 : 2 * k]
+                first, last, _, peak = self._real[2 * k - 2 : 2 * k + 2]
                 id_ = ids[self._whole[k - 1]]
-                found[id_] = found.get(id_, 0.0) + last - first + 1.0
+                steps, most = found.get(id_, (0.0, 0.0))
+                found[id_] = steps + last - first + 1.0, max(most, peak)
         return found
 
     def unpacked(self) -> list[Event]:

@@ -16,6 +16,7 @@ _SPECIES = {
     bus.VAPOUR: "with vapour",
     bus.LIQUID: "in water",
 }
+_MOLAR_MASS = dict(zip(_SPECIES, (2.016, 31.998, 28.014, 18.015, 18.015), strict=True))
 _BORDERS = {"vented": "vented", "drained": "drained", "sold": "left unpaid"}
 _SHOWN_KG = 0.05
 _ROUNDING = 1e-9
@@ -81,8 +82,8 @@ def _ways(totals: Totals) -> Iterator[Way]:
 
 
 def _with_what(word: str, carried: Any) -> str:
-    """Return how hydrogen left: by itself, with another gas that is most of the stream, or dissolved in water."""
-    main = max(_SPECIES, key=lambda k: float(carried[k]))
+    """Return how hydrogen left: by itself, with another gas that is most of the stream by moles, or in water."""
+    main = max(_SPECIES, key=lambda k: float(carried[k]) / _MOLAR_MASS[k])
     return f"{word}, {_SPECIES[main]}" if _SPECIES[main] else word
 
 
@@ -114,7 +115,8 @@ def not_delivered_rows(summary: Mapping[str, Any], most: int) -> list[tuple[str,
             (f"and {len(others)} more: see 'not_delivered' in summary.json", "", sum(kg for _, _, kg in others))
         )
     made, sold = float(found["made_kg"]), float(found["delivered_kg"])
-    return [*shown, (f"made {made:,.1f} less delivered {sold:,.1f}", "", made - sold)]
+    from_store = ": more, from stores" if sold > made else ""
+    return [*shown, (f"made {made:,.1f} less delivered {sold:,.1f}{from_store}", "", made - sold)]
 
 
 def _least_last(row: tuple[str, str, float]) -> float:

@@ -13,33 +13,35 @@ from h2plant.results.totals import Totals
 from h2plant.simulation.program import FloatArray
 
 
-def over_ratings(totals: Totals, steps: Mapping[str, float], log: Log) -> list[str]:
+def over_ratings(totals: Totals, reported: Mapping[str, tuple[float, float]], log: Log) -> list[str]:
     """Return a note of each converter that carried more than its rating.
 
     Parameters
     ----------
     totals
         Of the run.
-    steps
-        By component for how many steps it said so.
+    reported
+        By component for how many steps it said so, and the most, W above its rating.
     log
         Reads columns of the run's log, of those converters alone: that takes 30 MB for a year of minutes.
     """
     ids, roles = totals.program.component_ids, totals.roles
-    over = [i for i in totals.of_role(Converter) if roles[i].load and steps.get(ids[i])]
-    return [_of_converter(totals, i, steps[ids[i]], log) for i in over]
+    over = [i for i in totals.of_role(Converter) if roles[i].load and ids[i] in reported]
+    return [_of_converter(totals, i, *reported[ids[i]], log) for i in over]
 
 
-def _of_converter(totals: Totals, component: int, steps: float, log: Log) -> str:
+def _of_converter(totals: Totals, component: int, steps: float, most_w: float, log: Log) -> str:
     program, role = totals.program, totals.roles[component]
     id_, every_s = program.component_ids[component], program.log_every_s
     (load,) = log([f"{id_}.{role.load}"])
+    hours = steps * program.step_s / 3600.0
+    is_coarse = every_s > program.step_s
+    seen = f"in the log of {every_s / 60.0:g} min, which hides shorter peaks, " if is_coarse else ""
+    heat = "; ".join(_heat(totals, id_, limit, load, log) for limit in role.limits)
     text = (
-        f"carried more than its rating for {steps * program.step_s / 3600.0:,.3g} h, {np.max(load):.0%} of it at most"
+        f"carried more than its rating for {hours:,.{0 if hours >= 100.0 else 2}f} h, by {most_w / 1e3:,.4g} kW at most"
     )
-    text += f" (mean over {every_s / 60.0:g} min)" if every_s > 60 else ""
-    heat = [_heat(totals, id_, limit, load, log) for limit in role.limits]
-    return f"[over-rating] {id_}: {'; '.join([text, *heat])}; {role.over}"
+    return f"[over-rating] {id_}: {text}; {seen}{heat}; {role.over}"
 
 
 def _heat(totals: Totals, id_: str, limit: HeatLimit, load: FloatArray, log: Log) -> str:
@@ -51,4 +53,4 @@ def _heat(totals: Totals, id_: str, limit: HeatLimit, load: FloatArray, log: Log
     (state,) = log([f"{id_}.{limit.state}"])
     rise_k: float | FloatArray = value(limit.rise) * load**limit.exponent if limit.rise else 0.0
     hottest_degc, at_degc = (float(v) - TEMPERATURE_OFFSET_K for v in (np.max(state + rise_k), value(limit.limit)))
-    return f"{limit.part} {hottest_degc:.0f} degC at most, and it trips at {at_degc:.0f}"
+    return f"{limit.part} {hottest_degc:.0f} degC, and it trips at {at_degc:.0f}"

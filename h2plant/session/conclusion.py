@@ -135,7 +135,7 @@ def conclude(
     given = Totals(program, ledger, plant), plant, session.series, hours, read_log
     why = missing.attempt("reasons why nothing was made", lambda: idle_lines(*given), [])
     why += missing.attempt(
-        "loads above a rating", lambda: over_ratings(given[0], writer.steps_of(OVER_RATING), read_log), []
+        "loads above a rating", lambda: over_ratings(given[0], writer.reported(OVER_RATING), read_log), []
     )
     summary["provenance"]["notes"] = [*why, *summary["provenance"].get("notes", ())]
     is_to_go_on = isinstance(stopped, KeyboardInterrupt) and not is_year

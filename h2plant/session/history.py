@@ -375,12 +375,20 @@ def _connection(path: Path, wait_s: float = WAIT_S, is_read_only: bool = False) 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of the file, 0 if it is empty; refuse what is not ours or newer."""
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    is_ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
-    names = {name for _, name, *_ in connection.execute("PRAGMA table_info(records)")}
+    is_within = connection.in_transaction
+    if not is_within:
+        connection.execute("BEGIN")  # one state of the file for all four, whoever writes meanwhile
+    try:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        is_ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
+        names = {name for _, name, *_ in connection.execute("PRAGMA table_info(records)")}
+        is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    finally:
+        if not is_within and connection.in_transaction:
+            connection.execute("ROLLBACK")
     if is_ours and (version >= 1, version >= _WITH_CHECKSUMS) != (bool(names), "checksum" in names):
         raise _refusal("damaged-history", f"has version {version}, and not the table of that version", path)
-    if not is_ours and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0:
+    if not is_ours and not is_empty:
         remedy = "move it away, or name another folder in H2PLANT_HOME"
         raise PlantError([Finding("foreign-history", "", "is no history of h2plant", remedy, path)])
     if version > len(MIGRATIONS):

@@ -22,7 +22,7 @@ from h2plant.components.registry import FUNCTIONS
 from h2plant.core.cache_folder import can_keep
 from h2plant.core.declare import Kind
 from h2plant.core.jit import IS_JIT_DISABLED
-from h2plant.core.kernel_cache import code_folder, kernel_size, missing_from_cache, prune_cache
+from h2plant.core.kernel_cache import code_folder, kernel_size, missing_from_cache, near_environment, prune_cache
 from h2plant.core.native_call import compile_kernel, entry_of
 from h2plant.core.user_code import UserCodeError
 from h2plant.simulation.loop_forms import ArrayType, compile_loop
@@ -115,7 +115,7 @@ def _worker() -> Iterator[subprocess.Popen[str]]:
 def child_environment() -> dict[str, str]:
     """Return the environment of a process of this package's own, started with ``-P``: it imports what this one does."""
     path = [str(Path(__file__).resolve().parents[2]), *sys.path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
+    return {**os.environ, **near_environment(), "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
 def _feed(worker: subprocess.Popen[str], jobs: queue.SimpleQueue[str]) -> None:

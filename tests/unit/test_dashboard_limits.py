@@ -460,6 +460,29 @@ def test_costly_pages_are_made_by_turns_and_kept() -> None:
     assert made == ["aaaa", "bbbb", "cccc", "aaaa"]
 
 
+def test_what_is_kept_may_be_asked_for_by_many_at_once() -> None:
+    """What is kept is found without a lock while others are let go."""
+    kept = Made[int](8)
+    wrong: list[object] = []
+
+    def ask(seed: int) -> None:
+        for k in range(3000):
+            key = (f"run-{(k * seed) % 23}", k % 3)
+            try:
+                found = kept.get(key, lambda key=key: hash(key))  # type: ignore[misc]
+                if found != hash(key):
+                    wrong.append(key)
+            except Exception as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in (1, 5, 7, 11)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == [] and len(kept._made) == kept._total == 8
+
+
 def test_so_many_runs_wait_and_no_more(tmp_path: Path) -> None:
     from tests.unit.test_dashboard import _order
 

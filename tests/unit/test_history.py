@@ -1,5 +1,6 @@
 """The history loses no record, says what is wrong with its file, and never stops a run."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -7,6 +8,7 @@ import platform
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -283,3 +285,31 @@ def test_a_history_whose_table_is_not_that_of_its_version_is_refused(home):
             with pytest.raises(PlantError, match="not the table of that version"):
                 use()
         file.write_bytes(sound)
+
+
+def test_a_reader_who_meets_a_migration_finds_no_damage(tmp_path):
+    """Version, owner and columns of the file are those of one moment."""
+    found: list[str] = []
+    for n in range(40):
+        file = tmp_path / f"{n}.sqlite"
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            connection.execute(f"PRAGMA application_id = {history._APPLICATION_ID}")
+            connection.executescript(history.MIGRATIONS[0])
+            connection.execute("PRAGMA user_version = 1")
+        is_over = threading.Event()
+
+        def read_on(file=file, is_over=is_over):
+            while not is_over.is_set():
+                try:
+                    history.read(file)
+                except PlantError as error:
+                    found.append(str(error))
+
+        readers = [threading.Thread(target=read_on) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        history.amend("none", file, accuracy_error_frac=1.0)
+        is_over.set()
+        for reader in readers:
+            reader.join()
+    assert found == []

@@ -274,6 +274,26 @@ def test_machine_code_is_near_unless_somebody_compiled_before(tmp_path, monkeypa
     assert types_found[1] & _ABSOLUTE
 
 
+_FOLDER_OF_CHILD = """
+import subprocess, sys
+from h2plant.core.kernel_cache import code_folder
+from h2plant.simulation.warm_up import child_environment
+ask = "from h2plant.core.kernel_cache import code_folder; print(code_folder().name)"
+child = subprocess.run([sys.executable, "-c", ask], env=child_environment(), stdout=subprocess.PIPE, text=True)
+print(code_folder().name, child.stdout.strip())
+"""
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+@pytest.mark.parametrize("before", ["", _NUMBA_FIRST], ids=["near", "as Numba does"])
+def test_workers_compile_into_the_folder_that_the_run_reads(tmp_path, before):
+    command = [sys.executable, "-c", before + _FOLDER_OF_CHILD]
+    variables = {"H2PLANT_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    answer = subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=True)
+    own, of_child = answer.stdout.split()
+    assert own == of_child
+
+
 _LINEAR_ALGEBRA = """
 import sys, threading
 import h2plant

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from h2plant.config.series_reader import read_series
+from tests.command import h2plant as h2plant_command
 from tests.series_spec import series_spec
 
 
@@ -261,3 +262,16 @@ def test_a_zone_behind_the_word_hour_counts(tmp_path):
     rows = [f"2023\t3\t11\t{k}\t{k + 1}" for k in range(24)]
     text = "\n".join(["Year\tMonth\tDay\tHour - EPT\tPrice", *rows]) + "\n"
     assert read(tmp_path, text, "2023-03-11T05:00", column="Price") == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("offset", "is_read"), [("+01:00", True), ("+14:00", True), ("+15:00", False), ("+01:60", False)]
+)
+def test_offsets_that_no_clock_has_are_no_times(tmp_path, offset, is_read):
+    """Clocks are 12 h behind UTC to 14 h ahead of it (Line Islands), in whole quarter hours."""
+    file = tmp_path / "prices.csv"
+    rows = "".join(f"2023-01-{1 + h // 24:02d} {h % 24:02d}:00{offset},{h}\n" for h in range(48))
+    file.write_text(f"time,price_eur_per_mwh\n{rows}", encoding="utf-8")
+    answer = h2plant_command("look", file)
+    assert (answer.exit_code == 0) == is_read, answer.text
+    assert is_read or "bad-time" in answer.text

@@ -59,7 +59,7 @@ def test_rows_join_what_differs_by_a_number_and_sum_the_rest(capsys):
         ("tank", "stored less at the end", -7.5),
         ("stack_1.vent and 2 alike", "vented", 6.0),
         ("and 2 more: see 'not_delivered' in summary.json", "", pytest.approx(0.31)),
-        ("made 100.0 less delivered 101.2", "", pytest.approx(-1.19)),
+        ("made 100.0 less delivered 101.2: more, from stores", "", pytest.approx(-1.19)),
     ]
     assert not_delivered_rows({}, 2) == []
     tiny = {"made_kg": 1.0, "delivered_kg": 1.0, "ways": [_one("drum", "drain", "drained", 0.01)]}

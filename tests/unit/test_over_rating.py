@@ -18,7 +18,8 @@ def _notes(load, oil_k, over_min):
         component_ids=("t",), log_every_s=900, step_s=60, value=lambda name: LIMITS[name.partition(".")[2]]
     )
     totals = SimpleNamespace(program=program, roles=(KIND_BY_NAME["transformer"].role,), of_role=lambda role: [0])
-    return over_ratings(totals, {"t": over_min}, lambda names: [columns[name] for name in names])
+    reported = {"t": (over_min, 6e4)} if over_min else {}
+    return over_ratings(totals, reported, lambda names: [columns[name] for name in names])
 
 
 def test_transformer_at_106_percent_is_told_with_its_oil_and_hot_spot():
@@ -26,8 +27,8 @@ def test_transformer_at_106_percent_is_told_with_its_oil_and_hot_spot():
     (note,) = _notes([0.9, 1.06, 1.06, 1.0], [330.0, 345.0, 348.05, 340.0], 30.0)
     assert 23.0 * 1.06**1.6 == pytest.approx(25.25, abs=0.01)
     assert note.startswith(
-        "[over-rating] t: carried more than its rating for 0.5 h, 106% of it at most (mean over 15 min); its oil "
-        "came to 75 degC at most, and it trips at 105; the hot spot to 100 degC at most, and it trips at 140"
+        "[over-rating] t: carried more than its rating for 0.50 h, by 60 kW at most; in the log of 15 min, which hides "
+        "shorter peaks, its oil came to 75 degC, and it trips at 105; the hot spot to 100 degC, and it trips at 140"
     )
 
 

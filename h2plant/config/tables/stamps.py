@@ -29,7 +29,7 @@ _MONTHS = {
 }
 _MONTH = r"(?P<mon>[A-Za-zäÄ]{3,9})\.?"
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d+))?)?(?:\s*(?P<p>[AaPp])\.?[Mm]\.?)?"
-_OFFSET = r"\s*(?P<z>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
+_OFFSET = r"\s*(?P<z>Z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)"  # no clock is 15 hours off
 _TIME = rf"(?:(?:T|\s+|,\s*){_CLOCK}(?:{_OFFSET})?)?"
 
 _YEAR_FIRST = re.compile(rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){_TIME}")
@@ -253,7 +253,10 @@ def _fixed_width(cells: Sequence[str], order: str = "") -> Shown | None:
         offset = np.zeros_like(day)
         if match["z"] != "Z":
             n_digits = digits.shape[1]
-            offset = number(n_digits - 4, n_digits - 2) * 3600 + number(n_digits - 2, n_digits) * 60
+            hours, minutes = number(n_digits - 4, n_digits - 2), number(n_digits - 2, n_digits)
+            if (hours > 14).any() or (minutes > 59).any():
+                return None
+            offset = hours * 3600 + minutes * 60
             offset = np.where(codes[:, n - len(match["z"])] == ord("+"), offset, -offset)
     fraction = (match["S"] or "").partition(".")[2]
     if fraction and number(14, 14 + len(fraction)).any():

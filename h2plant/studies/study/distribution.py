@@ -27,7 +27,7 @@ KEYS = {
 _MOST = 1e100
 """Largest figure of a distribution: what is drawn from it stays within floats."""
 _MOST_SIGMA_LOG = 10.0
-"""Largest spread of logarithms: seventeen standard deviations of it are still within floats, 1 in 1."""
+"""Largest spread of logarithms: seventeen standard deviations of it are still within floats."""
 _LEAST_PROBABILITY = 1e-12
 """Least share of a distribution that may be left between its cuts."""
 
