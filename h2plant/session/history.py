@@ -191,7 +191,10 @@ def _seal(connection: sqlite3.Connection, record_id: str) -> None:
 
 
 def _checksum(row: Sequence[Any]) -> str:
-    """Return the SHA-256 of a record; numbers count by all their digits."""
+    """Return the SHA-256 of a record; numbers count by all their digits.
+
+    It is of all columns: a migration that adds one has to seal all records anew.
+    """
     return hashlib.sha256(repr(tuple(row)).encode()).hexdigest()
 
 
