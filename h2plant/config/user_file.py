@@ -20,7 +20,6 @@ from h2plant.core.regular_file import (
     bound_bytes,
     size_text,
     too_large,
-    unreadable,
 )
 from h2plant.core.regular_file import read_regular as read_bytes
 
@@ -157,6 +156,7 @@ def open_parquet(raw: bytes, largest_bytes: int = LARGEST_TABLE_BYTES) -> Any:
     FileError
         It is larger than the bound, or no Parquet.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     bound = bound_bytes(largest_bytes)
@@ -173,7 +173,7 @@ def open_parquet(raw: bytes, largest_bytes: int = LARGEST_TABLE_BYTES) -> Any:
         n_bytes = _NUMBER_BYTES * n_values + sum(group.total_byte_size for group in groups)
         _refuse_rows(len(raw), footer.num_rows, footer.num_columns, n_bytes, bound)
         return pq.ParquetFile(io.BytesIO(raw), read_dictionary=texts)
-    except unreadable() as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         what = f"not Parquet: {str(error).splitlines()[0]}"
         raise FileError("unreadable-file", what, _UNREADABLE_REMEDY) from None
 
@@ -204,7 +204,7 @@ def open_feather(raw: bytes, largest_bytes: int = LARGEST_TABLE_BYTES) -> Any:
                 batches.append(reader.get_batch(i))
                 n_bytes += batches[-1].nbytes
                 _refuse_rows(len(raw), n_rows, len(schema), n_bytes, bound, "more than ")
-    except unreadable() as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         what = f"not Feather: {str(error).splitlines()[0]}"
         raise FileError("unreadable-file", what, _UNREADABLE_REMEDY) from None
     return pa.Table.from_batches(batches, schema)

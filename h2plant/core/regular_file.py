@@ -45,13 +45,6 @@ class FileError(UserError):
         super().__init__(f"{what}; {remedy}")
 
 
-def unreadable() -> tuple[type[Exception], ...]:
-    """Return the errors by which Arrow tells of a file that it cannot read; names of columns may be no text."""
-    import pyarrow as pa
-
-    return pa.ArrowException, OSError, UnicodeError
-
-
 def bound_bytes(default_bytes: int) -> int:
     """Return the bound on a size: that of ``H2PLANT_MAX_FILE_MB`` where it is set.
 

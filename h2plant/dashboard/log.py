@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from h2plant.core.real_path import real_path
-from h2plant.core.regular_file import unreadable
 from h2plant.report.page.charts import extremes
 from h2plant.results.folder import ResultsError, require_whole
 from h2plant.simulation.program import FloatArray
@@ -201,7 +200,7 @@ class Log:
         try:
             with self._lock:
                 column = self._file.read_row_groups([group], [name], use_threads=False).column(0)
-        except unreadable() as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             raise self._damaged(error, name) from None
         values = np.asarray(column.to_numpy(), dtype=np.float64)
         self._cache.keep(key, values)

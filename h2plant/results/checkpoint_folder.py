@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular, unreadable
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import flush, whole_file
 from h2plant.results.checksums import SUMS, read_sums, sum_of, write_known_sums
 from h2plant.simulation.program import FloatArray
@@ -174,6 +174,6 @@ def damaged_segment(folder: Path, segments: Sequence[str]) -> str:
             if not isinstance(sums, dict) or sum_of(folder / name) != sums.get(name):
                 return f"{name} is not what was written (its SHA-256 differs)"
             pq.read_schema(folder / name)
-        except unreadable() as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             return f"{name} cannot be read ({error})"
     return ""

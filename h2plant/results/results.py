@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular, unreadable
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import whole_file
 from h2plant.results.checksums import lost_sums
 from h2plant.results.folder import ResultsError, require_whole
@@ -123,7 +123,7 @@ class Results:
                 raise KeyError(f"no column {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
         try:
             return self._file.read(names)
-        except unreadable() as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             raise self._damaged(error) from None
 
     def __getitem__(self, name: str) -> FloatArray:

@@ -20,7 +20,7 @@ from h2plant.config.tables.table import Column, Flaws, Table
 from h2plant.config.tables.units import units_behind
 from h2plant.config.user_file import FileError, check_zip, open_feather, open_parquet, read_unpacked
 from h2plant.core.collector import paused_collection
-from h2plant.core.regular_file import LARGEST_TABLE_BYTES, bound_bytes, unreadable
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, bound_bytes
 from h2plant.plant.finding import listing
 
 _SAMPLE_LINES = 120
@@ -459,7 +459,7 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
     except FileError as error:
         flaws.add(error.id, error.what, error.remedy)
         return None
-    except unreadable() as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         flaws.add("unreadable-file", f"not {_named(file)}: {str(error).splitlines()[0]}", _WHOLE)
         return None
     if table.num_rows == 0:
