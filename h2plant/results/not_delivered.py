@@ -6,17 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from h2plant.core import bus
+from h2plant.core.constants import (
+    MOLAR_MASS_H2_KG_PER_MOL,
+    MOLAR_MASS_H2O_KG_PER_MOL,
+    MOLAR_MASS_N2_KG_PER_MOL,
+    MOLAR_MASS_O2_KG_PER_MOL,
+)
 from h2plant.core.role import Maker, Offtake, Reconverter, Store
 from h2plant.results.totals import H2, Totals
 
 _SPECIES = {
-    bus.H2: "",
-    bus.O2: "with oxygen",
-    bus.N2: "with nitrogen",
-    bus.VAPOUR: "with vapour",
-    bus.LIQUID: "in water",
+    bus.H2: ("", MOLAR_MASS_H2_KG_PER_MOL),
+    bus.O2: ("with oxygen", MOLAR_MASS_O2_KG_PER_MOL),
+    bus.N2: ("with nitrogen", MOLAR_MASS_N2_KG_PER_MOL),
+    bus.VAPOUR: ("with vapour", MOLAR_MASS_H2O_KG_PER_MOL),
+    bus.LIQUID: ("in water", MOLAR_MASS_H2O_KG_PER_MOL),
 }
-_MOLAR_MASS = dict(zip(_SPECIES, (2.016, 31.998, 28.014, 18.015, 18.015), strict=True))
+"""What hydrogen left with, where that is most of the stream, and its molar mass."""
 _BORDERS = {"vented": "vented", "drained": "drained", "sold": "left unpaid"}
 _SHOWN_KG = 0.05
 _ROUNDING = 1e-9
@@ -65,7 +71,7 @@ def _ways(totals: Totals) -> Iterator[Way]:
             carried = totals.program.arrays.totals[flow.slot : flow.slot + bus.STREAM_WIDTH]
             word = port.border_label.lower() or _BORDERS.get(port.border, port.border)
             what = "came from outside" if sign < 0.0 else _with_what(word, carried)
-            if isinstance(totals.roles[at], Maker) and what.endswith(_SPECIES[bus.O2]):
+            if isinstance(totals.roles[at], Maker) and what.endswith(_SPECIES[bus.O2][0]):
                 what = "crossed over, with oxygen"
             yield Way(ids[at], port.name, what, sign * float(carried[bus.H2]))
     ledger = totals.ledger
@@ -83,8 +89,9 @@ def _ways(totals: Totals) -> Iterator[Way]:
 
 def _with_what(word: str, carried: Any) -> str:
     """Return how hydrogen left: by itself, with another gas that is most of the stream by moles, or in water."""
-    main = max(_SPECIES, key=lambda k: float(carried[k]) / _MOLAR_MASS[k])
-    return f"{word}, {_SPECIES[main]}" if _SPECIES[main] else word
+    main = max(_SPECIES, key=lambda k: float(carried[k]) / _SPECIES[k][1])
+    company = _SPECIES[main][0]
+    return f"{word}, {company}" if company else word
 
 
 NOT_DELIVERED_HEADINGS = ("hydrogen that was not delivered", "what became of it", "kg")
