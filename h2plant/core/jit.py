@@ -83,6 +83,16 @@ def leaf(function: _Function) -> _Function:
     return function if IS_JIT_DISABLED else compiled_form(function, forceinline=True)
 
 
+def shared(function: _Function) -> _Function:
+    """Mark and compile a kernel of numbers and property tables that many call: one machine code, called by its name.
+
+    For what is too long to be inlined. A copy in the machine code of each caller made that of a plant twice as long,
+    and took longer to compile.
+    """
+    mark(function, "shared")
+    return function if IS_JIT_DISABLED else compiled_form(function)
+
+
 def compiled_as(other: Callable[..., Any]) -> Callable[[_Function], _Function]:
     """Return the decorator that marks a kernel for which compiled code takes another one, ``other``.
 
@@ -180,5 +190,6 @@ __all__ = [
     "plain",
     "prange",
     "python_function",
+    "shared",
     "with_front",
 ]

@@ -26,7 +26,7 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeGuard, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeGuard, TypeVar, cast
 
 import numpy as np
 
@@ -41,8 +41,8 @@ _LIBRARIES = {"numpy", "numba", "llvmlite", "CoolProp"}
 """Beside Python's own: modules whose files no digest follows."""
 
 
-def mark(function: _Function, form: Literal["kernel", "leaf"] = "kernel") -> _Function:
-    """Mark a function as a kernel; a leaf is inlined where it is called."""
+def mark(function: _Function, form: Literal["kernel", "leaf", "shared"] = "kernel") -> _Function:
+    """Mark a function as a kernel; a leaf is inlined where it is called, a shared one never."""
     function.__kernel__ = form  # type: ignore[attr-defined]
     return function
 
@@ -62,6 +62,11 @@ def is_leaf(function: Callable[..., Any]) -> bool:
     return getattr(python_function(function), "__kernel__", "") == "leaf"
 
 
+def is_shared(function: Callable[..., Any]) -> bool:
+    """Tell whether there is one machine code of a kernel, which all that call it have in common."""
+    return getattr(python_function(function), "__kernel__", "") == "shared"
+
+
 def is_outside(function: Callable[..., Any]) -> bool:
     """Tell whether a function stands outside this package: in a user's file or in another package."""
     return python_function(function).__module__.partition(".")[0] != "h2plant"
@@ -74,7 +79,7 @@ def code_folder() -> Path | None:
     """Return the folder of what this version of the compiler made in this way; None where nothing can be kept."""
     import numba
 
-    return cache_folder(f"code-{'near' if is_near() else 'settled'}-numba-{numba.__version__}")
+    return cache_folder(f"code-{'near' if is_near() else 'settled'}-shared-numba-{numba.__version__}")
 
 
 def _is_followed(module_name: str) -> bool:
@@ -133,6 +138,7 @@ def kernel_digest(function: Callable[..., Any], _memo: dict[object, str] | None 
     options = sorted(getattr(function, "targetoptions", {}).items(), key=lambda item: item[0])
     parts = [source.__module__, source.__qualname__, code.co_code.hex(), repr(constants), repr(code.co_varnames)]
     parts += [f"{name}={sorted(value) if isinstance(value, set) else value}" for name, value in options]
+    parts += ["shared"] if is_shared(source) else []
     for name in code.co_names:
         if name in source.__globals__:
             parts.append(f"{name}={_value_digest(source.__globals__[name], memo)}")
@@ -159,6 +165,32 @@ def kernel_size(function: Callable[..., Any], _seen: set[object] | None = None) 
     seen.add(source)
     called = (source.__globals__.get(name) for name in source.__code__.co_names)
     return len(source.__code__.co_code) + sum(kernel_size(value, seen) for value in called if is_kernel(value))
+
+
+# --- machine code that several kernels call
+
+
+class SharedForm(NamedTuple):
+    """A compiled form of a shared kernel: where the kernel stands, and the types of its arguments."""
+
+    module: str
+    name: str
+    arguments: tuple[Any, ...]
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel; None if it cannot be found by its name: it was made within a function."""
+        return getattr(sys.modules.get(self.module), self.name, None)
+
+
+_shared_forms: dict[str, SharedForm] = {}
+"""Name in machine code -> form, of what is in this process."""
+
+
+def _shared_forms_of(library: Any) -> list[SharedForm]:
+    """Return the forms of shared kernels that the machine code of a library calls."""
+    called = [f.name for f in library._final_module.functions if f.is_declaration]
+    return [_shared_forms[name] for name in sorted(called) if name in _shared_forms]
 
 
 # --- on disk
@@ -209,12 +241,28 @@ def _cache_class() -> Any:
             target_context.refresh()
             file = self._file(sig, target_context.codegen())
             content = read_kept(file) if file is not None else None
-            return None if content is None else compiler.CompileResult._rebuild(target_context, *pickle.loads(content))
+            if content is None:
+                return None
+            needed, reduced = pickle.loads(content)
+            if any(form.kernel is None for form in needed):
+                return None
+            for form in needed:  # machine code that calls them by name cannot be loaded before them
+                form.kernel.compile(form.arguments)
+            return self._noted(compiler.CompileResult._rebuild(target_context, *reduced))
 
         def save_overload(self, sig: Any, data: Any) -> None:
             file = self._file(sig, data.codegen)
+            needed = _shared_forms_of(data.library)
+            self._noted(data)
             if file is not None and not data.lifted and not data.library.has_dynamic_globals:  # these hold addresses
-                keep(file, dumps(data._reduce()))
+                keep(file, dumps((needed, data._reduce())))
+
+        def _noted(self, made: Any) -> Any:
+            """Return a compiled form; one of a shared kernel can be called by its name from now on."""
+            if is_shared(self._py_func):
+                form = SharedForm(self._py_func.__module__, self._py_func.__qualname__, tuple(made.signature.args))
+                _shared_forms[made.fndesc.llvm_func_name] = form
+            return made
 
     return KernelCache
 
@@ -297,7 +345,7 @@ def _compiler_class() -> Any:
             state.targetctx.mangler = _short_name
             state.library = state.targetctx.codegen().create_library(identity.func_qualname)
             state.library.enable_object_caching()
-            _settle(state.library)
+            _settle(state.library, is_shared(self._dispatcher))
             return super()._compile_bytecode()
 
     def _short_name(name: str, _types: Any, *, abi_tags: Any = (), uid: Any = None) -> str:
@@ -305,17 +353,25 @@ def _compiler_class() -> Any:
         del abi_tags
         return str(default_mangler(name, (), uid=uid))
 
-    def _settle(library: Any) -> None:
+    def _to_inline(made: Any) -> Any:
+        """Return what a kernel that calls this one is compiled with."""
+        written = llvm.parse_bitcode(made.as_bitcode())
+        for function in written.functions:
+            if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                function.linkage = llvm.Linkage.linkonce_odr
+        return written
+
+    def _named(library: Any) -> Any:
+        """Return the same for a shared kernel: nothing, for its callers name it."""
+        return llvm.parse_assembly(str(library.codegen._create_empty_module(library.name)))
+
+    def _settle(library: Any, is_shared: bool) -> None:
         optimize, finish = library._optimize_final_module, library._finalize_final_module
 
         def optimize_and_settle() -> None:
             optimize()
             made = library._final_module
-            written = llvm.parse_bitcode(made.as_bitcode())
-            for function in written.functions:
-                if not function.is_declaration and function.linkage == llvm.Linkage.external:
-                    function.linkage = llvm.Linkage.linkonce_odr
-            library._shared_module = written
+            library._shared_module = _named(library) if is_shared else _to_inline(made)
             for function in made.functions:
                 if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
                     function.linkage = llvm.Linkage.internal

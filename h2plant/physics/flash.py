@@ -10,7 +10,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     TRIPLE_PRESSURE_H2O_PA,
 )
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, shared
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
     saturated_water_enthalpy,
@@ -125,7 +125,7 @@ def _two_phase_temperature(props, h2, o2, n2, water, enthalpy_w, pressure_pa, hi
     return _NOTHING, water, 0.0
 
 
-@kernel
+@shared
 def temperature_at_enthalpy(props, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k):
     """Return (temperature in K, vapour in kg/s, liquid in kg/s) of a stream with a given enthalpy flow.
 
@@ -253,7 +253,7 @@ def dew_temperature(props, dry_mol_per_s, water, pressure_pa, coldest_k):
     return saturation_temperature(props, partial)
 
 
-@kernel
+@shared
 def equilibrium_enthalpy_capacity(props, h2, o2, n2, water, temperature_k, pressure_pa):
     """Return (enthalpy, W, its slope, W/K, vapour, kg/s, its slope, kg/(s K)) of gas and water at equilibrium.
 

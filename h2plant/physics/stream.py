@@ -14,7 +14,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     TRIPLE_PRESSURE_H2O_PA,
 )
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, shared
 from h2plant.core.properties import (
     gases_enthalpy,
     gases_enthalpy_heat_capacity,
@@ -41,7 +41,7 @@ def vapour_partial_pressure(h2, o2, n2, vapour, pressure_pa):
     return max(pressure_pa * moles / total, TRIPLE_PRESSURE_H2O_PA)
 
 
-@kernel
+@shared
 def stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa):
     """Return the enthalpy flow, W, of a stream given its mass flows (kg/s), temperature and pressure."""
     enthalpy = gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
@@ -53,7 +53,7 @@ def stream_enthalpy(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_p
     return enthalpy
 
 
-@kernel
+@shared
 def stream_enthalpy_capacity(props, h2, o2, n2, vapour, liquid, temperature_k, pressure_pa):
     """Return (enthalpy flow in W, heat capacity rate in W/K at fixed composition and phase)."""
     enthalpy, capacity = gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k)

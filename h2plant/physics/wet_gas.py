@@ -11,7 +11,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_H2O_KG_PER_MOL,
     TRIPLE_PRESSURE_H2O_PA,
 )
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, shared
 from h2plant.core.properties import gases_enthalpy_heat_capacity
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.frost import moisture_saturation_pressure
@@ -95,7 +95,7 @@ def cooled_water(props, held, dry_mol_per_s, water, temperature_k, pressure_pa):
     return enthalpy_w, vapour, held
 
 
-@kernel
+@shared
 def held_liquid_temperature(props, held, enthalpy_j_per_kg, pressure_pa, start_k, range_k):
     """Return (temperature of pure liquid water in K, held); 0: not below 370 K, or far from the start.
 
@@ -113,7 +113,7 @@ def held_liquid_temperature(props, held, enthalpy_j_per_kg, pressure_pa, start_k
     return 0.0, held
 
 
-@kernel
+@shared
 def held_flash(props, held, h2, o2, n2, water, enthalpy_w, pressure_pa, start_k):
     """Return (temperature in K, vapour, liquid in kg/s, held) from the enthalpy flow; NaN without solution.
 

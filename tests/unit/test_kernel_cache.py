@@ -171,7 +171,7 @@ def _machine_code(folder: Path) -> dict[str, bytes]:
     for file in folder.glob("*/*.nbc"):
         content = read_kept(file)
         assert content is not None
-        _, _, (code[file.name], _) = pickle.loads(content)[0]
+        _needed, ((_, _, (code[file.name], _)), *_) = pickle.loads(content)
     return code
 
 
@@ -206,6 +206,70 @@ def test_machine_code_follows_from_the_kernel_alone(tmp_path, monkeypatch):
     first = code["all_for_the_outer"]
     assert {name.split("-")[0] for name in first} == {"chain.inner", "chain.small", "chain.outer"}
     assert all(found == first for found in code.values())
+
+
+_SHARED = """
+from math import exp
+from h2plant.core.jit import kernel, leaf, shared
+
+@shared
+def deepest(x):
+    return exp(0.3 * x)
+
+@shared
+def common(x):
+    return deepest(x) * x + 0.1
+
+@leaf
+def small(x):
+    return common(x + 1.0)
+
+@kernel
+def first(x):
+    return common(x) * small(x)
+
+@kernel
+def second(x):
+    return small(x) - 0.7 * common(0.2 * x)
+"""
+_CALL = """
+import sys
+import sharing
+print(*(getattr(sharing, name)(0.3).hex() for name in sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+def test_a_shared_kernel_has_one_machine_code(tmp_path, monkeypatch):
+    """Callers have it by name alone; it is loaded with them, or compiled where the cache folder lacks it."""
+    (tmp_path / "sharing.py").write_text(_SHARED)
+    monkeypatch.syspath_prepend(tmp_path)
+    folder = tmp_path / "cache"
+
+    def called(*names: str) -> list[str]:
+        variables = {"H2PLANT_CACHE_DIR": str(folder), "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+        command = [sys.executable, "-c", _CALL, *names]
+        answer = subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=True)
+        return answer.stdout.split()
+
+    compiled = called("first", "second")
+    code = _machine_code(folder)
+    of = {name.split("-")[0].removeprefix("sharing."): content for name, content in code.items()}
+    assert set(of) == {"deepest", "common", "small", "first", "second"}
+    assert b"deepest" in of["common"] and b"deepest" not in of["first"] + of["second"] + of["small"]
+    assert all(b"common" in of[caller] for caller in ("first", "second"))
+    assert called("second", "first") == compiled[::-1] and _machine_code(folder) == code
+    for file in folder.glob("*/sharing.*"):
+        if file.name.startswith(("sharing.deepest", "sharing.common")):
+            file.unlink()
+    assert called("second") == compiled[1:] and _machine_code(folder) == code
+    expected = subprocess.run(
+        [sys.executable, "-c", _CALL, "first", "second"],
+        env={**os.environ, "H2PLANT_DISABLE_JIT": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    plain = [float.fromhex(number) for number in expected.stdout.split()]
+    assert [float.fromhex(number) for number in compiled] == pytest.approx(plain, rel=1e-14)
 
 
 _WITH_CONSTANTS = """

@@ -10,7 +10,7 @@ In every kernel ``props`` is the flat array of all tables (``LUTManager().props`
 
 import math
 
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, shared
 from h2plant.core.properties.layout import (
     CAPACITY,
     DENSITY,
@@ -128,7 +128,7 @@ def gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k):
     return enthalpy_w
 
 
-@kernel
+@shared
 def gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k):
     """Return (enthalpy flow in W, heat capacity rate in W/K) of permanent gases, as ``gases_enthalpy``."""
     enthalpy_w = 0.0
@@ -151,7 +151,7 @@ def gases_enthalpy_heat_capacity(props, h2, o2, n2, pressure_pa, temperature_k):
     return enthalpy_w, capacity_w_per_k
 
 
-@kernel
+@shared
 def each_gas_enthalpy_heat_capacity(props, pressure_pa, temperature_k):
     """Return the enthalpies, J/kg, of (H2, O2, N2) and their isobaric heat capacities, J/(kg K), at one state."""
     at, a, b = _gas_cell(FLUID_H2, pressure_pa, temperature_k)
@@ -172,14 +172,14 @@ def each_gas_enthalpy_heat_capacity(props, pressure_pa, temperature_k):
     return enthalpies, capacities
 
 
-@kernel
+@shared
 def gas_density(props, fluid, pressure_pa, temperature_k):
     """Return the density of a gas, kg/m3."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
     return pressure_pa / (patch_sum(props, at, GAS_STRIDE, weights(a), weights(b)) * temperature_k)
 
 
-@kernel
+@shared
 def gas_enthalpy(props, fluid, pressure_pa, temperature_k):
     """Return the specific enthalpy of a gas, J/kg (zero at 298.15 K, 1 bar)."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
@@ -201,7 +201,7 @@ def gas_heat_capacity(props, fluid, pressure_pa, temperature_k):
     return patch_sum(props, at + CAPACITY * GAS_PLANE, GAS_STRIDE, weights(a), weights(b))
 
 
-@kernel
+@shared
 def gas_enthalpy_heat_capacity(props, fluid, pressure_pa, temperature_k):
     """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of a gas."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
@@ -236,7 +236,7 @@ def gas_internal_energy(props, fluid, pressure_pa, temperature_k):
     return enthalpy - patch_sum(props, at, GAS_STRIDE, wa, wb) * temperature_k
 
 
-@kernel
+@shared
 def gas_state(props, fluid, pressure_pa, temperature_k):
     """Return (density in kg/m3, enthalpy in J/kg, entropy and heat capacity in J/(kg K)) of a gas."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)

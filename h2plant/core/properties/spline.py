@@ -9,7 +9,7 @@ Source: C. de Boor, A Practical Guide to Splines, Springer 2001 (uniform cubic B
 
 import math
 
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import leaf, shared
 
 NEWTON_STEPS = 40
 NEWTON_TOLERANCE_CELLS = 1.0e-7
@@ -80,7 +80,7 @@ def line_value(props, start, n_cells, u):
     return row_sum(props, start + i, weights(u - i))
 
 
-@kernel
+@shared
 def solve_along_row(props, start, n_cells, stride, a, target, v):
     """Return the coordinate along the temperature axis at which a two-dimensional spline takes a value.
 

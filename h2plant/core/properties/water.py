@@ -15,7 +15,7 @@ In every kernel ``props`` is the flat array of all tables (``LUTManager().props`
 import math
 
 from h2plant.core.exponential import exponential
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, shared
 from h2plant.core.properties.layout import (
     BOUNDARY_CELLS,
     BOUNDARY_SCALE,
@@ -120,7 +120,7 @@ def _held_pressure(pressure_pa):
     return WATER_PRESSURE_MIN_PA
 
 
-@kernel
+@shared
 def supercooled_saturation_pressure(props, temperature_k):
     """Return the pressure of vapour over supercooled water, Pa; 123 K to the triple point, whose 611.657 Pa it meets.
 
@@ -161,7 +161,7 @@ def phase_boundary_temperature(props, pressure_pa):
     return line_k if _is_water_pressure(pressure_pa) else math.nan
 
 
-@kernel
+@shared
 def saturation_pressure(props, temperature_k):
     """Return the saturation pressure of water, Pa; 200 K (over supercooled liquid) to the critical 647.096 K."""
     if (temperature_k < WATER_TEMPERATURE_MIN_K) & (temperature_k >= SUPERCOOLED_MIN_K):
@@ -303,7 +303,7 @@ def steam_density(props, pressure_pa, temperature_k):
     return pressure_pa / (patch_sum(props, at, stride, weights(a), weights(b)) * held_k)
 
 
-@kernel
+@shared
 def steam_enthalpy(props, pressure_pa, temperature_k):
     """Return the specific enthalpy of steam, J/kg."""
     at, plane, stride, a, b, _held_k = _steam_cell(props, pressure_pa, temperature_k)
@@ -325,7 +325,7 @@ def steam_heat_capacity(props, pressure_pa, temperature_k):
     return patch_sum(props, at + CAPACITY * plane, stride, weights(a), weights(b))
 
 
-@kernel
+@shared
 def steam_enthalpy_heat_capacity(props, pressure_pa, temperature_k):
     """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of steam."""
     at, plane, stride, a, b, _held_k = _steam_cell(props, pressure_pa, temperature_k)
@@ -372,7 +372,7 @@ def water_density(props, pressure_pa, temperature_k):
     return patch_sum(props, at, stride, weights(a), weights(b))
 
 
-@kernel
+@shared
 def water_enthalpy(props, pressure_pa, temperature_k):
     """Return the specific enthalpy of liquid water, J/kg; above 350 bar by (dh/dp) at constant temperature."""
     at, plane, stride, a, b = _water_cell(props, min(pressure_pa, WATER_PRESSURE_MAX_PA), temperature_k)
@@ -394,7 +394,7 @@ def water_heat_capacity(props, pressure_pa, temperature_k):
     return patch_sum(props, at + CAPACITY * plane, stride, weights(a), weights(b))
 
 
-@kernel
+@shared
 def water_enthalpy_heat_capacity(props, pressure_pa, temperature_k):
     """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of liquid water; above 350 bar as its enthalpy."""
     at, plane, stride, a, b = _water_cell(props, min(pressure_pa, WATER_PRESSURE_MAX_PA), temperature_k)
@@ -512,7 +512,7 @@ def _solved_water(props, quantity, target, pressure_pa, guess_k):
     return _solved_supercooled(props, quantity, target, pressure_pa, guess_k)
 
 
-@kernel
+@shared
 def steam_temperature_from_enthalpy(props, pressure_pa, enthalpy_j_per_kg, guess_k):
     """Return the temperature, K, of steam from pressure and specific enthalpy; ``guess_k`` starts the solver."""
     return _solved_steam(props, ENTHALPY, enthalpy_j_per_kg, pressure_pa, guess_k)
@@ -525,7 +525,7 @@ def steam_temperature_from_entropy(props, pressure_pa, entropy_j_per_kg_k, guess
     return _solved_steam(props, ENTROPY, regular, pressure_pa, guess_k)
 
 
-@kernel
+@shared
 def water_temperature_from_enthalpy(props, pressure_pa, enthalpy_j_per_kg, guess_k):
     """Return the temperature, K, of liquid water from pressure and enthalpy; ``guess_k`` starts the solver."""
     return _solved_water(props, ENTHALPY, enthalpy_j_per_kg, pressure_pa, guess_k)

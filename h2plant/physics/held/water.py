@@ -17,7 +17,7 @@ liquid's, ``HELD_LIQUID_STATES``): read from the record by ``load_water``, kept 
 
 from h2plant.core.constants import TRIPLE_PRESSURE_H2O_PA
 from h2plant.core.declare import memory
-from h2plant.core.jit import kernel, leaf
+from h2plant.core.jit import kernel, leaf, shared
 from h2plant.core.properties import (
     water_enthalpy,
     water_enthalpy_heat_capacity,
@@ -155,7 +155,7 @@ def renewed_liquid(props, pressure_pa, temperature_k):
     return temperature_k, pressure_pa, h, cp, liquid_slope(props, pressure_pa, temperature_k, h)
 
 
-@kernel
+@shared
 def renewed_water(props, partial_pa, pressure_pa, temperature_k):
     """Return the held water at a new state; above the boiling point the liquid's values are not numbers."""
     # liquid beyond its tables (traces in high-pressure gas) is continued in a straight line
