@@ -10,7 +10,7 @@ its heat of condensation higher by 13 %. What freezes is a matter of the apparat
 import math
 
 from h2plant.core.constants import TRIPLE_PRESSURE_H2O_PA
-from h2plant.core.jit import kernel, shared
+from h2plant.core.jit import kernel
 from h2plant.core.properties import (
     saturated_steam_enthalpy,
     saturated_water_enthalpy,
@@ -72,7 +72,7 @@ def condensation_temperature(props, partial_pa):
     return 1.0 / inverse
 
 
-@shared
+@kernel
 def saturated_vapour_enthalpy(props, temperature_k):
     """Return the specific enthalpy of saturated vapour, J/kg: over supercooled water below the triple point."""
     if temperature_k >= TRIPLE_K:

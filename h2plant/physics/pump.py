@@ -9,7 +9,7 @@ water column      L dq/dt = n^2 p0 - p_static - (k + k_s) q^2,  with L = rho l /
 import math
 
 from h2plant.core.exponential import exponential_less_one
-from h2plant.core.jit import leaf, shared
+from h2plant.core.jit import kernel, leaf
 
 
 @leaf
@@ -59,7 +59,7 @@ def _log1p_ratio(y):
     return math.log1p(y) / y
 
 
-@shared
+@kernel
 def pipe_flow_step(flow, source, friction, dt):
     """Advance dq/dt = source - friction q^2 exactly by dt, with a non-return valve (q >= 0).
 

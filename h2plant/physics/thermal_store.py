@@ -3,7 +3,7 @@
 import math
 
 from h2plant.core.exponential import exponential
-from h2plant.core.jit import kernel, shared
+from h2plant.core.jit import kernel
 from h2plant.physics.relaxation import linear_step, mean_decay
 
 
@@ -31,7 +31,7 @@ def _crossing_step(temperature_k, setpoint_k, capacity, source_w, loss, cooler, 
     return end_k, mean_k, removed_w * rest / dt, rest_mean_k
 
 
-@shared
+@kernel
 def cooled_store_step(
     temperature_k,
     setpoint_k,

@@ -143,7 +143,9 @@ def advance(calls, a, slot_columns, n_steps, dt, steps_per_log):
 
 
 STRETCH = 64
-"""Steps between two starts that a watch keeps: 5 us each, and half of them are made again for each mode."""
+"""Most steps between two starts that a watch keeps: 5 us each, and half of them are made again for each mode."""
+_FIRST_STRETCH = 4
+"""Modes come in groups, so starts are kept close together after one, and then less and less."""
 
 
 @kernel
@@ -152,9 +154,11 @@ def advance_watched(calls, a, slot_columns, n_steps, dt, steps_per_log, watch):
 
     Returns the number done.
     """
+    due = 0
     for done in range(n_steps):
-        if done % STRETCH == 0:
+        if done == due:
             copy_start(a, watch.start)
+            due += min(done + _FIRST_STRETCH, STRETCH)
         if not has_room(a):
             return done
         is_drawn = keep_before(a, watch)

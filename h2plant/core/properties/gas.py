@@ -172,14 +172,14 @@ def each_gas_enthalpy_heat_capacity(props, pressure_pa, temperature_k):
     return enthalpies, capacities
 
 
-@shared
+@kernel
 def gas_density(props, fluid, pressure_pa, temperature_k):
     """Return the density of a gas, kg/m3."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
     return pressure_pa / (patch_sum(props, at, GAS_STRIDE, weights(a), weights(b)) * temperature_k)
 
 
-@shared
+@kernel
 def gas_enthalpy(props, fluid, pressure_pa, temperature_k):
     """Return the specific enthalpy of a gas, J/kg (zero at 298.15 K, 1 bar)."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
@@ -201,7 +201,7 @@ def gas_heat_capacity(props, fluid, pressure_pa, temperature_k):
     return patch_sum(props, at + CAPACITY * GAS_PLANE, GAS_STRIDE, weights(a), weights(b))
 
 
-@shared
+@kernel
 def gas_enthalpy_heat_capacity(props, fluid, pressure_pa, temperature_k):
     """Return (enthalpy in J/kg, isobaric heat capacity in J/(kg K)) of a gas."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
@@ -236,7 +236,7 @@ def gas_internal_energy(props, fluid, pressure_pa, temperature_k):
     return enthalpy - patch_sum(props, at, GAS_STRIDE, wa, wb) * temperature_k
 
 
-@shared
+@kernel
 def gas_state(props, fluid, pressure_pa, temperature_k):
     """Return (density in kg/m3, enthalpy in J/kg, entropy and heat capacity in J/(kg K)) of a gas."""
     at, a, b = _gas_cell(fluid, pressure_pa, temperature_k)
