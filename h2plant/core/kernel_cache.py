@@ -79,7 +79,7 @@ def code_folder() -> Path | None:
     """Return the folder of what this version of the compiler made in this way; None where nothing can be kept."""
     import numba
 
-    return cache_folder(f"code-{'near' if is_near() else 'settled'}-shared-numba-{numba.__version__}")
+    return cache_folder(f"code-{'near' if is_near() else 'settled'}-called-numba-{numba.__version__}")
 
 
 def _is_followed(module_name: str) -> bool:
@@ -377,6 +377,9 @@ def _compiler_class() -> Any:
                     function.linkage = llvm.Linkage.internal
 
         def finish_near() -> None:
+            for function in library._final_module.functions:
+                if function.is_declaration and function.name in _shared_forms:  # by its address: it may lie anywhere
+                    function.add_function_attribute("nonlazybind")
             made = bytes(_near_machine().emit_object(library._final_module))
             library._compiled_object = made  # which the engine takes, and then forgets
             finish()
