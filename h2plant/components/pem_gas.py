@@ -7,7 +7,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.jit import leaf
-from h2plant.core.properties import gases_enthalpy, water_enthalpy
+from h2plant.core.properties import water_enthalpy
 from h2plant.physics.stream import dry_molar_flow
 
 
@@ -44,10 +44,12 @@ def electrode_gases(c, feed, on, rates, leak, p_sat, p_cathode, p_per_kg, dt):
 
 
 @leaf
-def saturated_enthalpy(props, gas, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
-    """Return the enthalpy, W, of a gas whose vapour is saturated (one look-up serves all such gases), and its water."""
-    h2, o2, n2, vapour = gas
-    enthalpy = vapour * vapour_j_per_kg + gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
+def saturated_enthalpy(props, gas, dry_w, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
+    """Return the enthalpy, W, of a gas whose vapour is saturated (one look-up serves all such gases), and its water.
+
+    ``dry_w`` is that of the gas without water (``dry_enthalpies``).
+    """
+    enthalpy = gas[3] * vapour_j_per_kg + dry_w
     if liquid > 0.0:
         enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
     return enthalpy
