@@ -6,7 +6,14 @@ temperature (and pressures) alone. A third of the step of a stack that runs.
 
 from h2plant.core.declare import memory
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import FLUID_H2, FLUID_O2, gas_enthalpy, gases_enthalpy, saturation_pressure
+from h2plant.core.properties import (
+    FLUID_H2,
+    FLUID_O2,
+    gas_enthalpy,
+    gases_enthalpy,
+    saturation_pressure,
+    water_enthalpy,
+)
 from h2plant.physics.frost import saturated_vapour_enthalpy
 from h2plant.physics.held.same import same_exponential
 from h2plant.physics.pem_electrochemistry import (
@@ -34,6 +41,7 @@ HELD_STATES = (
     memory("gas_anode_pa", "Pa", "pressure of the anode there"),
     memory("cathode_h2_j_per_kg", "J/kg", "enthalpy of hydrogen behind the cathode"),
     memory("cathode_o2_j_per_kg", "J/kg", "enthalpy of oxygen behind the cathode"),
+    memory("cathode_water_j_per_kg", "J/kg", "enthalpy of water behind the cathode"),
     memory("anode_h2_j_per_kg", "J/kg", "enthalpy of hydrogen at the anode"),
     memory("anode_o2_j_per_kg", "J/kg", "enthalpy of oxygen at the anode"),
 )
@@ -71,31 +79,42 @@ def held_permeability_ratio(c, temperature_k):
 
 @kernel
 def find_gases(c, props, temperature_k, cathode_pa, anode_pa):
-    """Look up the gases of both electrodes and keep them."""
+    """Look up gases and water of the electrodes and keep them."""
     c.gas_k, c.gas_cathode_pa, c.gas_anode_pa = temperature_k, cathode_pa, anode_pa
     c.cathode_h2_j_per_kg = gas_enthalpy(props, FLUID_H2, cathode_pa, temperature_k)
     c.cathode_o2_j_per_kg = gas_enthalpy(props, FLUID_O2, cathode_pa, temperature_k)
+    c.cathode_water_j_per_kg = water_enthalpy(props, cathode_pa, temperature_k)
     c.anode_h2_j_per_kg = gas_enthalpy(props, FLUID_H2, anode_pa, temperature_k)
     c.anode_o2_j_per_kg = gas_enthalpy(props, FLUID_O2, anode_pa, temperature_k)
 
 
 @leaf
-def dry_enthalpies(c, props, cathode, anode, vent, on, cathode_pa, temperature_k):
-    """Return the enthalpies, W, of the dry gas of both electrodes and of the hydrogen let off, kg/s.
+def _saturated(props, gas, liquid, pressure_pa, temperature_k, vapour_j_per_kg):
+    """Return the enthalpy, W, of a gas whose vapour is saturated, and its water."""
+    h2, o2, n2, vapour = gas
+    enthalpy_w = vapour * vapour_j_per_kg + gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
+    if liquid > 0.0:
+        enthalpy_w += liquid * water_enthalpy(props, pressure_pa, temperature_k)
+    return enthalpy_w
 
-    Those of a stack at rest, whose temperature is another one each step, are not kept.
+
+@leaf
+def electrode_enthalpies(c, props, cathode, anode, liquid, vent, on, cathode_pa, temperature_k, vapour_j_per_kg):
+    """Return the enthalpies, W, of the gas of cathode and anode, saturated, and of the hydrogen let off.
+
+    Gases as from ``electrode_gases``; ``liquid``: the water with either; ``vent``: hydrogen let off, kg/s;
+    ``vapour_j_per_kg``: enthalpy of saturated vapour, which serves both. A stack at rest has another temperature each
+    step: nothing of it is kept.
     """
     T, anode_pa = temperature_k, c.anode_pressure_pa
-    if (on > 0.0) & (anode[2] <= 0.0):
+    if (on > 0.0) & (anode[2] <= 0.0) & (liquid[1] <= 0.0):
         if (T != c.gas_k) | (cathode_pa != c.gas_cathode_pa) | (anode_pa != c.gas_anode_pa):
             find_gases(c, props, T, cathode_pa, anode_pa)
-        return (
-            cathode[0] * c.cathode_h2_j_per_kg + cathode[1] * c.cathode_o2_j_per_kg,
-            anode[0] * c.anode_h2_j_per_kg + anode[1] * c.anode_o2_j_per_kg,
-            vent * c.anode_h2_j_per_kg,
+        hydrogen_w = cathode[3] * vapour_j_per_kg + (
+            cathode[0] * c.cathode_h2_j_per_kg + cathode[1] * c.cathode_o2_j_per_kg
         )
-    return (
-        gases_enthalpy(props, cathode[0], cathode[1], cathode[2], cathode_pa, T),
-        gases_enthalpy(props, anode[0], anode[1], anode[2], anode_pa, T),
-        vent * gas_enthalpy(props, FLUID_H2, anode_pa, T) if vent > 0.0 else 0.0,
-    )
+        oxygen_w = anode[3] * vapour_j_per_kg + (anode[0] * c.anode_h2_j_per_kg + anode[1] * c.anode_o2_j_per_kg)
+        return hydrogen_w + liquid[0] * c.cathode_water_j_per_kg, oxygen_w, vent * c.anode_h2_j_per_kg
+    hydrogen_w = _saturated(props, cathode, liquid[0], cathode_pa, T, vapour_j_per_kg)
+    oxygen_w = _saturated(props, anode, liquid[1], anode_pa, T, vapour_j_per_kg)
+    return hydrogen_w, oxygen_w, vent * gas_enthalpy(props, FLUID_H2, anode_pa, T) if vent > 0.0 else 0.0

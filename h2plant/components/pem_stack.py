@@ -9,8 +9,8 @@ from h2plant.components.hold_up import (
 )
 from h2plant.components.pem_cell import polarisation, stack_products
 from h2plant.components.pem_energy import ENERGY_ZERO_K, R_H2, heat_capacity, stored_energy
-from h2plant.components.pem_gas import electrode_gases, hold_gas_and_heat, saturated_enthalpy
-from h2plant.components.pem_held import HELD_STATES, dry_enthalpies, held_permeability_ratio, saturated_vapour
+from h2plant.components.pem_gas import electrode_gases, hold_gas_and_heat
+from h2plant.components.pem_held import HELD_STATES, electrode_enthalpies, held_permeability_ratio, saturated_vapour
 from h2plant.components.pem_mode import (
     OFF,
     RESTART_LEVEL,
@@ -280,9 +280,10 @@ def step(c, bus, props, dt):
         h2_kg = start_h2_kg + (made - cathode[0]) * dt
         capacity = heat_capacity(c, water_kg, h2_kg)
         gain = power_on * on + feed.enthalpy_w
-        cathode_w, anode_w, vent_w = dry_enthalpies(c, props, cathode, anode, vent, on, p_out, T)
-        hydrogen_w = saturated_enthalpy(props, cathode, cathode_w, drops, T, p_out, h_vapour)
-        oxygen_w = saturated_enthalpy(props, anode, anode_w, spilled - passed, T, p_anode, h_vapour)
+        liquid = (drops, spilled - passed)
+        hydrogen_w, oxygen_w, vent_w = electrode_enthalpies(
+            c, props, cathode, anode, liquid, vent, on, p_out, T, h_vapour
+        )
         gain -= hydrogen_w + oxygen_w + passed_w + vent_w
         source = (before + gain * dt - stored_energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
@@ -300,7 +301,6 @@ def step(c, bus, props, dt):
     c.heater_w = heater
     c.hydrogen_made_kg_per_s = cathode[0]
     put_stream(bus, c.vent, vent, 0.0, 0.0, 0.0, 0.0, vent_w, T, p_anode)
-    liquid = (drops, spilled - passed)
     hold_gas_and_heat(c, props, cathode, anode, liquid, p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
     if passed > 0.0:
         hold_oxygen(c, props, 0.0, 0.0, 0.0, 0.0, passed * dt, passed_w * dt, feed.temperature_k, p_anode)

@@ -15,7 +15,7 @@ Against 27 operating points of the published model (40, 60, 80 C; 1, 15, 30 bar;
 import math
 
 from h2plant.core.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K, STANDARD_PRESSURE_PA
-from h2plant.core.exponential import exponential
+from h2plant.core.exponential import exponential, exponential_less_one
 from h2plant.core.jit import kernel, leaf
 
 ANODE_OVERPRESSURE = 28.0  # Pa m2/A, Tjarks 2017: 2.8 bar cm2/A
@@ -238,7 +238,7 @@ def dragged_crossover(diffused, dragged):
         return diffused
     if diffused <= 0.0:
         return dragged
-    return dragged / -math.expm1(-dragged / diffused)
+    return dragged / -exponential_less_one(-dragged / diffused)
 
 
 @kernel

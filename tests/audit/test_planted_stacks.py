@@ -157,7 +157,11 @@ FAULTS = {
         DESIGN,
         "stack-heat",
         [
-            ("components.pem_gas", "    if liquid > 0.0:", "    enthalpy -= gas[0] * 24.0e6\n    if liquid > 0.0:"),
+            (
+                "components.pem_held",
+                "return hydrogen_w + liquid[0]",
+                "return hydrogen_w - cathode[0] * 24.0e6 + liquid[0]",
+            ),
             (PEM, "", ""),
         ],
     ),
@@ -165,7 +169,11 @@ FAULTS = {
         DESIGN,
         "stack-heat",
         [
-            ("components.pem_gas", "    if liquid > 0.0:", "    enthalpy -= gas[0] * 0.42e6\n    if liquid > 0.0:"),
+            (
+                "components.pem_held",
+                "return hydrogen_w + liquid[0]",
+                "return hydrogen_w - cathode[0] * 0.42e6 + liquid[0]",
+            ),
             (PEM, "", ""),
         ],
     ),
