@@ -10,7 +10,8 @@ from h2plant.core.served import Served
 from h2plant.core.status import OK, OVER_TEMPERATURE, UNDER_TEMPERATURE
 from h2plant.laws.heat import loop_balance, loop_pumps, loop_rejection, loop_shortfall
 from h2plant.laws.protection import loop_temperature, machine_protection, trips_counted
-from h2plant.physics.thermal_store import cooled_store_step
+from h2plant.physics.held.same import same_exponential, same_mean_decay
+from h2plant.physics.thermal_store import decayed_store_step
 
 
 @kernel
@@ -53,13 +54,19 @@ def _advanced(c, bus, props, dt):
 
     ambient_k = bus[c.ambient_temperature]
     loss_w_per_k = c.loss_conductance_w_per_k
-    end_k, mean_k, rejected_w, cooled_k = cooled_store_step(
+    c.loss_x, c.loss_decay = same_mean_decay(c.loss_x, c.loss_decay, loss_w_per_k * dt / c.capacity_j_per_k)
+    control_frac = 0.0
+    if c.control_time_s > 0.0:
+        c.control_x, c.control_decay = same_exponential(c.control_x, c.control_decay, -dt / c.control_time_s)
+        control_frac = c.control_decay
+    end_k, mean_k, rejected_w, cooled_k = decayed_store_step(
         c.temperature_k,
         c.setpoint_k,
-        c.control_time_s,
+        control_frac,
         c.capacity_j_per_k,
         total_w + loss_w_per_k * ambient_k,
         loss_w_per_k,
+        c.loss_decay,
         bus[c.rejection_conductance],
         ambient_k - spread_k,
         dt,
@@ -119,6 +126,10 @@ KIND = Kind(
         memory("capacity_j_per_k", "J/K", "heat capacity of the loop"),
         state("flow_kg_per_s", "kg/s", "flow of the next step"),
         memory("rated_shaft_w", "W", "shaft power of the pumps at rated flow"),
+        memory("loss_x", "1", "step over the time constant of the loss for which the next was found"),
+        memory("loss_decay", "1", "mean over such a step of what the loss leaves of a deviation", default=1.0),
+        memory("control_x", "1", "exponent of the control for which the next was found"),
+        memory("control_decay", "1", "what the control leaves of a deviation after a step", default=1.0),
         memory("short_j", "J", "heat by which it warmed beyond its highest temperature", is_counter=True),
         memory("short_s", "s", "time above its highest temperature", is_counter=True),
         output("heat_w", "W", "heat taken up"),

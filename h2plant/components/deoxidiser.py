@@ -24,6 +24,7 @@ from h2plant.laws.protection import bed_temperature, bed_would_be, machine_prote
 from h2plant.laws.purification import DEOXIDISER_LAWS
 from h2plant.physics.flash import is_surely_gas
 from h2plant.physics.frost import FREEZING_K
+from h2plant.physics.held.same import same_mean_decay
 from h2plant.physics.held.water import (
     HELD_WATER_STATES,
     VAPOUR_CP,
@@ -35,7 +36,7 @@ from h2plant.physics.held.water import (
 )
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import catalyst_transfer_units
-from h2plant.physics.relaxation import linear_step
+from h2plant.physics.relaxation import decayed_step, linear_step
 from h2plant.physics.stream import (
     bypassed,
     hand_over,
@@ -73,6 +74,8 @@ FIELDS = (
     state("bed_temperature_k", "K", "temperature of the bed", 298.15),
     state("reacted_h2o_mol", "mol", "water split, net; negative: formed"),
     counter("running_h", "h", "time with flow"),
+    memory("loss_x", "1", "step over the time constant of the loss for which the next was found"),
+    memory("loss_decay", "1", "mean over such a step of what the loss leaves of a deviation", default=1.0),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     *HELD_WATER_STATES,
     output("outlet_oxygen_frac", "1", "mole fraction of oxygen at the outlet"),
@@ -150,10 +153,12 @@ def _led_past(c, bus, flow, inlet_pa, ambient_k, dt):
     bed_k = c.bed_temperature_k
     per_bed = 1.0 / c.bed_j_per_k
     source = c.loss_w_per_k * ambient_k * per_bed
-    end_k, _ = linear_step(bed_k, source, c.loss_w_per_k * per_bed, dt)
+    rate = c.loss_w_per_k * per_bed
+    c.loss_x, c.loss_decay = same_mean_decay(c.loss_x, c.loss_decay, rate * dt)
+    end_k, _ = decayed_step(bed_k, source, rate, c.loss_decay, dt)
     heater_w = frost_heat(c, end_k, c.bed_j_per_k, c.loss_w_per_k, dt)
     if heater_w > 0.0:
-        end_k, _ = linear_step(bed_k, source + heater_w * per_bed, c.loss_w_per_k * per_bed, dt)
+        end_k, _ = decayed_step(bed_k, source + heater_w * per_bed, rate, c.loss_decay, dt)
     _put_heater(c, bus, heater_w)
     c.bed_temperature_k = end_k
     c.outlet_oxygen_frac = 0.0

@@ -5,7 +5,6 @@ from h2plant.core.bus import EVENT_AMOUNT, PRESSURE
 from h2plant.core.constants import MOL_PER_KG_H2O, MOLAR_MASS_H2O_KG_PER_MOL, STANDARD_TEMPERATURE_K
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, Published, counter, memory, output, parameter, state
-from h2plant.core.exponential import exponential_less_one
 from h2plant.core.finite import is_number
 from h2plant.core.jit import kernel, leaf
 from h2plant.core.properties import gases_enthalpy_heat_capacity
@@ -14,6 +13,7 @@ from h2plant.core.status import OFF_SPEC, OK, SOLVER_TRIP
 from h2plant.laws.protection import no_power
 from h2plant.laws.purification import DRYER_LAWS
 from h2plant.physics.flash import temperature_at_enthalpy
+from h2plant.physics.held.same import same_mean_decay
 from h2plant.physics.held.water import HELD_WATER_STATES, keep_water, load_water
 from h2plant.physics.pressure_drop import drop_coefficient, pressure_after_drop
 from h2plant.physics.purification import (
@@ -136,6 +136,8 @@ FIELDS = (
     state("n_switches", "1", "changes of bed"),
     counter("running_h", "h", "time with flow"),
     memory("adsorbed_j_per_kg", "J/kg", "enthalpy of water on sieve"),
+    memory("loss_x", "1", "step over the time constant of the loss for which the next was found"),
+    memory("loss_decay", "1", "mean over such a step of what the loss leaves of a deviation", default=1.0),
     memory("drop_pa_s2_per_kg2", "Pa s2/kg2", "coefficient of the pressure drop"),
     memory("purge_offset_k", "K", "wet purge above where it leaves its bed in the last step: start of the search"),
     *HELD_WATER_STATES,
@@ -232,10 +234,17 @@ def emit(c, bus, props, dt):
     return OK
 
 
+@leaf
+def _lost_share(c, dt):
+    """Return the share of its distance to the surroundings that a bed without gas covers in a step."""
+    c.loss_x, c.loss_decay = same_mean_decay(c.loss_x, c.loss_decay, c.loss_w_per_k * dt / c.bed_j_per_k)
+    return c.loss_x * c.loss_decay
+
+
 @kernel
 def _idle(c, bus, ambient_k, dt):
     """Without flow: both beds cool towards the surroundings, nothing else moves."""
-    share = -exponential_less_one(-c.loss_w_per_k * dt / c.bed_j_per_k)
+    share = _lost_share(c, dt)
     change_a = (ambient_k - c.adsorbing_temperature_k) * share
     change_r = (ambient_k - c.regenerating_temperature_k) * share
     c.adsorbing_temperature_k += change_a
@@ -318,6 +327,10 @@ def _regenerate(c, gas_w_per_k, purge_k, ambient_k, dt):
     """Drive water off the other bed; returns (water driven off, kg; heat stored less that, J; mean loss, W)."""
     bed_k = c.regenerating_temperature_k
     load_kg = c.regenerating_load_kg
+    if gas_w_per_k <= 0.0:
+        change = (ambient_k - bed_k) * _lost_share(c, dt)
+        c.regenerating_temperature_k = bed_k + change
+        return 0.0, c.bed_j_per_k * change, -c.bed_j_per_k * change / dt
     bed_end_k, load_end_kg, loss_j = regenerated_bed(
         (bed_k, load_kg, c.bed_j_per_k, dilute_vapour_enthalpy(c.front_start_k) - c.adsorbed_j_per_kg),
         (gas_w_per_k, purge_k),

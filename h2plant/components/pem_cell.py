@@ -1,5 +1,6 @@
 """The cells of a PEM stack: from its parameters to the terms of the cell voltage, to the gases and the water."""
 
+from h2plant.components.pem_held import find_cell, held_permeability_ratio
 from h2plant.core.constants import WATER_SPLIT_MOL_PER_C
 from h2plant.core.jit import leaf
 from h2plant.physics.activation import activated
@@ -7,16 +8,12 @@ from h2plant.physics.pem_electrochemistry import (
     ANODE_OVERPRESSURE,
     CATHODE_OVERPRESSURE,
     cell_products,
-    cell_resistance,
     dragged_crossover,
-    exchange_current_density_tjarks_2017,
     hydrogen_crossover,
+    membrane_resistance,
     oxygen_crossover,
-    permeability_ratio,
     tafel_slope_tjarks_2017,
 )
-from h2plant.physics.reversible_voltage import reversible_voltage_liquid
-from h2plant.physics.solubility import hydrogen_mole_ratio, oxygen_mole_ratio
 
 
 @leaf
@@ -27,21 +24,22 @@ def polarisation(c, temperature_k, saturation_pa, cathode_pa, anode_pa):
     (reversible voltage at 1 bar, V; hydrogen and oxygen partial pressure, Pa; slope of the activation voltage, V;
     exchange current density, A/m2; resistance, ohm m2).
     """
+    find_cell(c, temperature_k)
     slope_ratio = activated(c.tafel_slope_ratio, c.tafel_slope_ratio_activation_k, temperature_k)
     exchange_ratio = activated(c.exchange_current_ratio, c.exchange_current_ratio_activation_k, temperature_k)
     electrodes = activated(c.electrode_resistance_ohm_m2, c.electrode_resistance_ohm_m2_activation_k, temperature_k)
     return (
-        reversible_voltage_liquid(temperature_k),
+        c.held_reversible_v,
         cathode_pa - saturation_pa,
         anode_pa - saturation_pa,
         slope_ratio * tafel_slope_tjarks_2017(temperature_k),
-        exchange_ratio * exchange_current_density_tjarks_2017(temperature_k),
-        cell_resistance(temperature_k, c.membrane_thickness_m, c.membrane_water_ratio, electrodes),
+        exchange_ratio * c.held_exchange_a_per_m2,
+        membrane_resistance(c.held_conductivity_ratio, c.membrane_thickness_m, c.membrane_water_ratio) + electrodes,
     )
 
 
 @leaf
-def _cathode_water(c, split, h2, reduced, temperature_k, saturation_pa, cathode_pa, anode_pa):
+def _cathode_water(c, split, h2, reduced, saturation_pa, cathode_pa, anode_pa):
     """Return the water that leaves with the hydrogen, and the hydrogen in what comes back to the loop, mol/s.
 
     Protons drag ``drag_ratio`` molecules each. Of what does not saturate the hydrogen the separator takes its share,
@@ -51,7 +49,7 @@ def _cathode_water(c, split, h2, reduced, temperature_k, saturation_pa, cathode_
     p_h2 = cathode_pa - saturation_pa
     water = 2.0 * split * c.drag_ratio + reduced
     back = max(water - h2 * saturation_pa / p_h2, 0.0) * c.separator_frac
-    per_pa = back * hydrogen_mole_ratio(1.0, temperature_k)
+    per_pa = back * c.held_h2_per_pa
     dissolved = min(per_pa * p_h2, h2)
     kept = min(per_pa * max(anode_pa - saturation_pa, 0.0), dissolved)
     return water - back, dissolved - kept, kept
@@ -74,9 +72,10 @@ def stack_products(c, area_m2, j, temperature_k, saturation_pa, cathode_pa, anod
     diffusion, convection = c.h2_diffusion_mol_per_m_s_pa, c.h2_convection_mol_per_m_s_pa
     made_h2 = cathode_pa - saturation_pa + CATHODE_OVERPRESSURE * j
     made_o2 = anode_pa - saturation_pa + ANODE_OVERPRESSURE * j
-    area = area_m2 * permeability_ratio(temperature_k, c.permeation_activation_k)
+    find_cell(c, temperature_k)
+    area = area_m2 * held_permeability_ratio(c, temperature_k)
     split = j * area_m2 * WATER_SPLIT_MOL_PER_C
-    dragged = c.drag_ratio * oxygen_mole_ratio(made_o2, temperature_k) * 2.0 * split
+    dragged = c.drag_ratio * (made_o2 * c.held_o2_per_pa) * 2.0 * split
     h2, o2_cathode, h2_anode, o2_anode, reduced, reacted = cell_products(
         split,
         area * hydrogen_crossover(made_h2, cathode_pa - anode_pa, diffusion, convection, c.membrane_thickness_m),
@@ -86,5 +85,5 @@ def stack_products(c, area_m2, j, temperature_k, saturation_pa, cathode_pa, anod
         c.recombination_frac,
         cathode_recombination_frac,
     )
-    water, let_off, kept = _cathode_water(c, split, h2, reduced, temperature_k, saturation_pa, cathode_pa, anode_pa)
+    water, let_off, kept = _cathode_water(c, split, h2, reduced, saturation_pa, cathode_pa, anode_pa)
     return h2 - kept - let_off, o2_cathode, h2_anode + kept, o2_anode, water, reacted, let_off, kept

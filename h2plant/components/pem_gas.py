@@ -7,7 +7,6 @@ from h2plant.core.constants import (
     MOLAR_MASS_O2_KG_PER_MOL,
 )
 from h2plant.core.jit import leaf
-from h2plant.core.properties import gases_enthalpy, water_enthalpy
 from h2plant.physics.stream import dry_molar_flow
 
 
@@ -41,16 +40,6 @@ def electrode_gases(c, feed, on, rates, leak, p_sat, p_cathode, p_per_kg, dt):
     vent = let_off * MOLAR_MASS_H2_KG_PER_MOL * on
     used = carried + evaporated + reacted * MOLAR_MASS_H2O_KG_PER_MOL * on
     return (h2, o2_trace, 0.0, moist), (h2_trace, o2, feed.n2, evaporated), p_out, carried - moist, made, used, vent
-
-
-@leaf
-def saturated_enthalpy(props, gas, liquid, temperature_k, pressure_pa, vapour_j_per_kg):
-    """Return the enthalpy, W, of a gas whose vapour is saturated (one look-up serves all such gases), and its water."""
-    h2, o2, n2, vapour = gas
-    enthalpy = vapour * vapour_j_per_kg + gases_enthalpy(props, h2, o2, n2, pressure_pa, temperature_k)
-    if liquid > 0.0:
-        enthalpy += liquid * water_enthalpy(props, pressure_pa, temperature_k)
-    return enthalpy
 
 
 @leaf

@@ -9,7 +9,8 @@ from h2plant.components.hold_up import (
 )
 from h2plant.components.pem_cell import polarisation, stack_products
 from h2plant.components.pem_energy import ENERGY_ZERO_K, R_H2, heat_capacity, stored_energy
-from h2plant.components.pem_gas import electrode_gases, hold_gas_and_heat, saturated_enthalpy
+from h2plant.components.pem_gas import electrode_gases, hold_gas_and_heat
+from h2plant.components.pem_held import HELD_STATES, electrode_enthalpies, held_permeability_ratio, saturated_vapour
 from h2plant.components.pem_mode import (
     OFF,
     RESTART_LEVEL,
@@ -35,7 +36,7 @@ from h2plant.core.constants import (
 from h2plant.core.cost import IRENA_2020, JU_2020, cost
 from h2plant.core.declare import Kind, Order, Port, counter, memory, output, state
 from h2plant.core.jit import kernel, leaf
-from h2plant.core.properties import FLUID_H2, gas_enthalpy, saturation_pressure, water_enthalpy
+from h2plant.core.properties import saturation_pressure, water_enthalpy
 from h2plant.core.role import Maker, StartType, Wear
 from h2plant.core.status import (
     LIMITED,
@@ -49,8 +50,8 @@ from h2plant.core.status import (
 )
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.pem import pem_laws
-from h2plant.physics.frost import FREEZING_K, saturated_vapour_enthalpy
-from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power, permeability_ratio
+from h2plant.physics.frost import FREEZING_K
+from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
 from h2plant.physics.relaxation import approach, linear_step, mean_decay
 from h2plant.physics.stream import mass_flow, put_nothing, put_stream, read_stream
 from h2plant.physics.thermal_control import cooled_step
@@ -157,7 +158,7 @@ def _leak(c, on, T, p_cathode, p_per_kg, dt):
     if off_s <= 0.0 or p_cathode - p_anode <= _SETTLED_PA:
         return 0.0
     permeability = c.h2_diffusion_mol_per_m_s_pa + c.h2_convection_mol_per_m_s_pa
-    area = c.n_cells * c.cell_area_m2 * permeability_ratio(T, c.permeation_activation_k)
+    area = c.n_cells * c.cell_area_m2 * held_permeability_ratio(c, T)
     rate = permeability / c.membrane_thickness_m * area * p_per_kg * MOLAR_MASS_H2_KG_PER_MOL
     return (c.cathode_h2_kg - p_anode / p_per_kg) * rate * mean_decay(rate * off_s) * (off_s / dt)
 
@@ -243,7 +244,7 @@ def step(c, bus, props, dt):
     # the temperature in the middle of the step, foreseen from the last step's slope
     start_k, start_kg, start_h2_kg = c.temperature_k, c.water_kg, c.cathode_h2_kg
     T = start_k + max(-_MAX_LEAD_K, min(_MAX_LEAD_K, 0.5 * dt * c.slope_k_per_s))
-    p_sat = saturation_pressure(props, T)
+    p_sat, h_vapour = saturated_vapour(c, props, T)
     p_anode = c.anode_pressure_pa
     p_per_kg = R_H2 * T / c.cathode_volume_m3
     p_cathode = min(max(start_h2_kg * p_per_kg, p_anode), c.cathode_pressure_setpoint_pa)
@@ -261,7 +262,6 @@ def step(c, bus, props, dt):
     cooler = bus[c.cooling_conductance] * c.cooling_share_frac
     k_loss, set_k = c.loss_w_per_k, c.temperature_setpoint_k
     before = stored_energy(c, start_k, start_kg, start_h2_kg)
-    h_vapour = saturated_vapour_enthalpy(props, T)
     n_cuts = 0
     while True:  # again only where a trip shortens the step
         cathode, anode, p_out, drops, made, used, vent = electrode_gases(
@@ -280,9 +280,10 @@ def step(c, bus, props, dt):
         h2_kg = start_h2_kg + (made - cathode[0]) * dt
         capacity = heat_capacity(c, water_kg, h2_kg)
         gain = power_on * on + feed.enthalpy_w
-        hydrogen_w = saturated_enthalpy(props, cathode, drops, T, p_out, h_vapour)
-        oxygen_w = saturated_enthalpy(props, anode, spilled - passed, T, p_anode, h_vapour)
-        vent_w = vent * gas_enthalpy(props, FLUID_H2, p_anode, T) if vent > 0.0 else 0.0
+        liquid = (drops, spilled - passed)
+        hydrogen_w, oxygen_w, vent_w = electrode_enthalpies(
+            c, props, cathode, anode, liquid, vent, on, p_out, T, h_vapour
+        )
         gain -= hydrogen_w + oxygen_w + passed_w + vent_w
         source = (before + gain * dt - stored_energy(c, start_k, water_kg, h2_kg)) / (capacity * dt)
         T_end, T_mean, cooling = cooled_step(
@@ -300,7 +301,6 @@ def step(c, bus, props, dt):
     c.heater_w = heater
     c.hydrogen_made_kg_per_s = cathode[0]
     put_stream(bus, c.vent, vent, 0.0, 0.0, 0.0, 0.0, vent_w, T, p_anode)
-    liquid = (drops, spilled - passed)
     hold_gas_and_heat(c, props, cathode, anode, liquid, p_out, (hydrogen_w, oxygen_w), cooling, T, dt)
     if passed > 0.0:
         hold_oxygen(c, props, 0.0, 0.0, 0.0, 0.0, passed * dt, passed_w * dt, feed.temperature_k, p_anode)
@@ -365,6 +365,7 @@ KIND = Kind(
         state("cathode_h2_kg", "kg", "hydrogen in the cathode's gas space"),
         state("power_end_w", "W", "power at the end of the step, where the ramp goes on"),
         state("current_density_a_per_m2", "A/m2", "last current density, from which the next is sought"),
+        *HELD_STATES,
         memory("slope_k_per_s", "K/s", "change of temperature in the last step"),
         state("degradation_v", "V", "voltage gained per cell by wear"),
         counter("running_h", "h", "hours with current"),

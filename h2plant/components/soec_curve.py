@@ -12,7 +12,7 @@ from h2plant.components.soec_module import cell_of
 from h2plant.core.constants import FARADAY_C_PER_MOL, MOLAR_MASS_H2_KG_PER_MOL, STANDARD_PRESSURE_PA
 from h2plant.core.jit import plain
 from h2plant.core.stack_curve import Array, DesignCurve, StackCurve, State
-from h2plant.physics.soec_electrochemistry import soec_current_at_power, soec_voltage
+from h2plant.physics.soec_electrochemistry import channel_inlet, soec_current_at_power, soec_voltage
 from h2plant.physics.soec_heat_balance import cell_state
 
 _KG_PER_A_S = 0.5 / FARADAY_C_PER_MOL * MOLAR_MASS_H2_KG_PER_MOL
@@ -34,7 +34,7 @@ class SoecCurve(StackCurve):
 
     def __init__(self) -> None:
         memo: dict[Any, Any] = {}
-        self._cell, self._state = (plain(f, {}, memo) for f in (cell_of, cell_state))
+        self._cell, self._state, self._inlet = (plain(f, {}, memo) for f in (cell_of, cell_state, channel_inlet))
         self._voltage, self._current = (plain(f, {}, memo) for f in (soec_voltage, soec_current_at_power))
 
     def _at(self, c: Any, state: State) -> tuple[float, float, float, float]:
@@ -47,21 +47,21 @@ class SoecCurve(StackCurve):
         return T, base, resistance, (1.0 - c.inlet_hydrogen_frac) * utilisation
 
     def voltage(self, c: Any, current_density_a_per_m2: Array, states: Sequence[State]) -> Array:
-        found = []
+        found, inlet = [], self._inlet(c.inlet_hydrogen_frac)
         for j, state in zip(current_density_a_per_m2, states, strict=True):
             T, base, resistance, rise = self._at(c, state)
             current = max(float(j) * c.cell_area_m2, _LEAST_A)
-            found.append(self._voltage(base, T, resistance, current, c.inlet_hydrogen_frac, rise / current)[0])
+            found.append(self._voltage(base, T, resistance, current, inlet, rise / current)[0])
         return np.array(found)
 
     def energy(self, c: Any, power_w: Array, states: Sequence[State]) -> Array:
-        found = []
+        found, inlet = [], self._inlet(c.inlet_hydrogen_frac)
         for power, state in zip(power_w, states, strict=True):
             T, base, resistance, rise = self._at(c, state)
             per_cell = float(power) / c.n_cells
             current = per_cell / 1.2
             for _ in range(40):  # the steam follows the current, so that the share split stays
-                terms = (c.inlet_hydrogen_frac, rise / current, 2.0 * current, current)
+                terms = (inlet, rise / current, 2.0 * current, current)
                 found_a, voltage, _, _ = self._current(per_cell, base, T, resistance, *terms)
                 is_done, current = abs(found_a - current) <= 1e-10 * current, found_a
                 if is_done or not current > 0.0:

@@ -46,9 +46,18 @@ from h2plant.laws.ageing import solid_oxide_life, solid_oxide_wear
 from h2plant.laws.electrolysis import electrolysis_balance, hold_up
 from h2plant.laws.solid_oxide import solid_oxide_laws
 from h2plant.physics.flash import temperature_at_enthalpy, throttled
+from h2plant.physics.held.same import same_mean_decay
 from h2plant.physics.ramp import led_approach, limited_ramp
 from h2plant.physics.soec_electrochemistry import oxygen_logarithm
-from h2plant.physics.soec_heat_balance import HELD_OUTLET_STATES, outlet_gas, soec_operating_point, soec_outlet_state
+from h2plant.physics.soec_heat_balance import (
+    HELD_CELL_STATES,
+    HELD_OUTLET_STATES,
+    controlled_cell,
+    held_inlet,
+    outlet_gas,
+    soec_operating_point,
+    soec_outlet_state,
+)
 from h2plant.physics.stream import put_nothing, read_stream
 
 _GAS_PATH_K = 673.15  # below this, gas bypasses the stacks
@@ -203,7 +212,7 @@ def _feed(c, fuel, sweep, has_sweep):
     if has_sweep:
         n_o2 = sweep.o2 * MOL_PER_KG_O2
         oxygen_log += oxygen_logarithm(n_o2, n_o2 + sweep.n2 * MOL_PER_KG_N2, 0.5 * mol_per_a * c.current_a)
-    return x_in, x_per_a, highest, oxygen_log
+    return held_inlet(c, x_in), x_per_a, highest, oxygen_log
 
 
 @leaf
@@ -309,17 +318,20 @@ def step(c, bus, props, dt):
         power = limited_ramp(max(c.load_w, c.power_min_w), target, c.ramp_w_per_s * dt)
     T_mean, change, heater_max = T0, 0.0, 0.0
     if mode != TRIPPED:
-        control_s = 0.0 if mode == HEATING else c.control_time_s
-        T_mean, change = led_approach(T0, c.temperature_set_k, control_s, c.heating_rate_k_per_s * dt, dt)
+        c.control_x, c.control_mean = same_mean_decay(c.control_x, c.control_mean, dt / c.control_time_s)
+        x, decay = (0.0, 1.0) if mode == HEATING else (c.control_x, c.control_mean)
+        T_mean, change = led_approach(T0, c.temperature_set_k, x, decay, c.heating_rate_k_per_s * dt)
         heater_max = c.heater_power_max_w
     capacity = c.heat_capacity_j_per_k
     is_open = T0 >= _GAS_PATH_K and (has_gas or mode == RUNNING)
     T_out, passed, h, cp, gas = _unreacted(c, props, fuel, sweep, is_open, T_mean)
 
-    feed = (c.inlet_hydrogen_frac, 0.0, 0.0, c.oxygen_log)
+    cell, controlled = cell_of(c), (0.0, 0.0)
+    feed = ((c.inlet_hydrogen_frac, 0.0), 0.0, 0.0, c.oxygen_log)
     available, stack_max = 0.0, 0.0
     if mode == RUNNING:
         feed = _feed(c, fuel, sweep, has_sweep)
+        controlled = controlled_cell(c, cell, T_mean)
         available = power[0] * (1.0 - c.parasitic_frac) - c.parasitic_fixed_w
         stack_max = available
         if T0 > c.temperature_limit_k:
@@ -330,7 +342,7 @@ def step(c, bus, props, dt):
     box = (T0, T_mean, ambient, change * capacity / dt, c.loss_conductance_w_per_k, capacity)
     stacks = (c.n_cells, c.voltage_max_v, c.current_a)
     current, voltage, heater, T_box, asked, is_solved = soec_operating_point(
-        (available, stack_max, heater_max), gas, box, cell_of(c), stacks, feed, dt
+        (available, stack_max, heater_max), gas, box, cell, controlled, stacks, feed, dt
     )
     if not is_solved:
         return NOT_CONVERGED
@@ -471,7 +483,10 @@ KIND = Kind(
         memory("oxygen_log", "1", "ln of pressure over 1 bar"),
         memory("decay_step_s", "s", "step for which the next value holds"),
         memory("decay_frac", "1", "share of the distance to ambient that a cold module covers in a step"),
+        memory("control_x", "1", "step over the time constant of the control"),
+        memory("control_mean", "1", "mean over such a step of what is left of a deviation", default=1.0),
         memory("is_filled", "1", "1 if there is outlet gas to hand out"),
+        *HELD_CELL_STATES,
         *HELD_OUTLET_STATES,
         *HELD_GAS_FIELDS,
         output("current_a", "A", "cell current"),

@@ -17,7 +17,8 @@ from h2plant.laws.transformer import (
     transformer_protection,
 )
 from h2plant.physics.electrical import transformer_load_loss, transformer_loss, transformer_no_load_loss
-from h2plant.physics.relaxation import linear_step
+from h2plant.physics.held.same import same_mean_decay
+from h2plant.physics.relaxation import decayed_step
 
 _ROUNDING = 1.0 + 1.0e-9
 
@@ -63,6 +64,7 @@ def step(c, bus, props, dt):
     loss = 0.0
     load_frac = 0.0
     rate = 1.0 / c.oil_time_constant_s
+    c.oil_x, c.oil_decay = same_mean_decay(c.oil_x, c.oil_decay, rate * dt)
     ambient = bus[c.ambient_temperature]
     before = c.oil_temperature_k
     is_open = c.standing_s > 0.0
@@ -70,7 +72,7 @@ def step(c, bus, props, dt):
         load_frac = abs(load) / (c.power_factor_ratio * c.rating_w)
         loss = transformer_loss(load, c.power_factor_ratio, c.rating_w, c.no_load_loss_w, c.load_loss_w)
         source = loss / c.heat_capacity_j_per_k + rate * ambient
-        c.oil_temperature_k, mean = linear_step(before, source, rate, dt)
+        c.oil_temperature_k, mean = decayed_step(before, source, rate, c.oil_decay, dt)
         beyond_k = _beyond(c, load_frac, c.oil_temperature_k)
         if beyond_k > 0.0 or bus[c.outage] > 0.5:
             trip(c, beyond_k)
@@ -78,7 +80,7 @@ def step(c, bus, props, dt):
     if is_open:
         loss = 0.0
         load_frac = 0.0
-        c.oil_temperature_k, mean = linear_step(before, rate * ambient, rate, dt)
+        c.oil_temperature_k, mean = decayed_step(before, rate * ambient, rate, c.oil_decay, dt)
         stand(c, c.oil_temperature_k <= c.restart_oil_k and bus[c.outage] < 0.5, c.restart_delay_s, dt)
         carried = max(load, 0.0)
     given = load + loss
@@ -158,6 +160,8 @@ KIND = Kind(
         memory("load_loss_w", "W", "copper loss at the rating"),
         memory("conductance_w_per_k", "W/K", "heat conductance oil to air"),
         memory("heat_capacity_j_per_k", "J/K", "heat capacity of oil, core and tank"),
+        memory("oil_x", "1", "step over the time constant of the oil for which the next was found"),
+        memory("oil_decay", "1", "part of a deviation of the oil that is left, mean over the step", default=1.0),
         output("loss_w", "W", "loss"),
         output("load_frac", "1", "apparent power by the rating"),
         *PROTECTION_FIELDS,

@@ -15,7 +15,7 @@ Against 27 operating points of the published model (40, 60, 80 C; 1, 15, 30 bar;
 import math
 
 from h2plant.core.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K, STANDARD_PRESSURE_PA
-from h2plant.core.exponential import exponential
+from h2plant.core.exponential import exponential, exponential_less_one
 from h2plant.core.jit import kernel, leaf
 
 ANODE_OVERPRESSURE = 28.0  # Pa m2/A, Tjarks 2017: 2.8 bar cm2/A
@@ -54,23 +54,27 @@ def exchange_current_density_tjarks_2017(temperature_k):
 
 
 @leaf
-def membrane_conductivity_springer_1991(temperature_k, water_content_ratio):
-    """Return the proton conductivity of Nafion, S/m.
+def membrane_conductivity_ratio(temperature_k):
+    """Return the proton conductivity of Nafion over that at 303 K, as in ``membrane_resistance``."""
+    return exponential(1268.0 * (1.0 / 303.0 - 1.0 / temperature_k))
+
+
+@leaf
+def membrane_resistance(conductivity_ratio, membrane_thickness_m, water_content_ratio):
+    """Return the area-specific resistance of a membrane of Nafion, ohm m2: its thickness over its conductivity.
 
     sigma = 100 (0.005139 lambda - 0.00326) exp(1268 (1/303 - 1/T)); lambda: mol water per mol sulphonic
     group (14 in saturated vapour, 20 to 25 in liquid water). Springer, Zawodzinski, Gottesfeld 1991,
     10.1149/1.2085971; 303 to 363 K, lambda above 1.
     """
-    return (
-        100.0 * (0.005139 * water_content_ratio - 0.00326) * exponential(1268.0 * (1.0 / 303.0 - 1.0 / temperature_k))
-    )
+    return membrane_thickness_m / (100.0 * (0.005139 * water_content_ratio - 0.00326) * conductivity_ratio)
 
 
 @leaf
 def cell_resistance(temperature_k, membrane_thickness_m, water_content_ratio, electrode_resistance_ohm_m2):
     """Return the area-specific resistance of membrane, electrodes and contacts, ohm m2."""
-    sigma = membrane_conductivity_springer_1991(temperature_k, water_content_ratio)
-    return electrode_resistance_ohm_m2 + membrane_thickness_m / sigma
+    ratio = membrane_conductivity_ratio(temperature_k)
+    return electrode_resistance_ohm_m2 + membrane_resistance(ratio, membrane_thickness_m, water_content_ratio)
 
 
 @leaf
@@ -186,13 +190,19 @@ def current_density_at_power(
 
 
 @leaf
+def permeability_exponent(temperature_k, activation_k):
+    """Return the exponent of ``permeability_ratio``, -."""
+    return activation_k * (1.0 / _PERMEABILITY_K - 1.0 / temperature_k)
+
+
+@leaf
 def permeability_ratio(temperature_k, activation_k):
     """Return the permeability of the membrane over that at 80 C, (-): exp(-E/R (1/T - 1/353.15 K)).
 
     E/R = 2680 K goes through the permeabilities to hydrogen of Trinke et al. 2016 (10.1149/07514.1081ecst, 2.95e-14
     mol/(m s Pa) at 60 C) and of Schalenbach et al. 2013 (4.65e-14 at 80 C).
     """
-    return exponential(activation_k * (1.0 / _PERMEABILITY_K - 1.0 / temperature_k))
+    return exponential(permeability_exponent(temperature_k, activation_k))
 
 
 @leaf
@@ -228,7 +238,7 @@ def dragged_crossover(diffused, dragged):
         return diffused
     if diffused <= 0.0:
         return dragged
-    return dragged / -math.expm1(-dragged / diffused)
+    return dragged / -exponential_less_one(-dragged / diffused)
 
 
 @kernel

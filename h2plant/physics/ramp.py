@@ -3,7 +3,6 @@
 import math
 
 from h2plant.core.jit import leaf
-from h2plant.physics.relaxation import mean_decay
 
 
 @leaf
@@ -17,15 +16,14 @@ def limited_ramp(start, target, most):
 
 
 @leaf
-def led_approach(value, target, time_constant_s, most, dt):
+def led_approach(value, target, x, decay, most):
     """Return (mean, change) over a step of a value that a control leads to its target.
 
-    Exponential with the time constant (zero: straight), and by at most ``most`` (> 0) over the step.
+    Exponential, by at most ``most`` (> 0) over the step. ``x``: step over time constant (zero: straight); ``decay``:
+    its ``mean_decay``.
     """
     gap = target - value
-    if time_constant_s > 0.0:
-        x = dt / time_constant_s
-        decay = mean_decay(x)
+    if x > 0.0:
         change = gap * x * decay
         if abs(change) <= most:
             return target - gap * decay, change

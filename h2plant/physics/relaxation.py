@@ -19,8 +19,13 @@ def linear_step(y, source, rate_per_s, dt):
     Returns (y at the end, mean of y over the step). Valid for rate_per_s >= 0 (zero included).
     The mean makes the balances close: (y_end - y) / dt = source - rate_per_s * y_mean, to rounding.
     """
-    x = rate_per_s * dt
-    f = mean_decay(x)
+    return decayed_step(y, source, rate_per_s, mean_decay(rate_per_s * dt), dt)
+
+
+@leaf
+def decayed_step(y, source, rate_per_s, decay, dt):
+    """Return ``linear_step`` where ``decay``, the ``mean_decay`` of rate times step, is known."""
+    x, f = rate_per_s * dt, decay
     g = 0.5 - x * (1.0 / 6.0 - x / 24.0) if x < 1.0e-3 else (1.0 - f) / x
     change = (source - rate_per_s * y) * dt
     return y + change * f, y + change * g

@@ -48,6 +48,12 @@ def mixing_potential(x):
 
 
 @leaf
+def channel_inlet(x):
+    """Return what ``soec_voltage`` takes of the hydrogen share at the inlet: (x, its mixing potential)."""
+    return x, mixing_potential(x)
+
+
+@leaf
 def electrolyte_resistivity(temperature_k):
     """Return the resistivity, ohm m, of the scandia/yttria-stabilised zirconia electrolyte of the INL stack.
 
@@ -57,9 +63,15 @@ def electrolyte_resistivity(temperature_k):
 
 
 @leaf
+def arrhenius_exponent(activation_k, reference_temperature_k, temperature_k):
+    """Return the exponent of ``arrhenius_resistance``, -."""
+    return activation_k * (1.0 / temperature_k - 1.0 / reference_temperature_k)
+
+
+@leaf
 def arrhenius_resistance(reference_ohm_m2, activation_k, reference_temperature_k, temperature_k):
     """Return an area-specific resistance, ohm m2: R_ref exp(E/R (1/T - 1/T_ref)), with activation_k = E/R."""
-    return reference_ohm_m2 * exponential(activation_k * (1.0 / temperature_k - 1.0 / reference_temperature_k))
+    return reference_ohm_m2 * exponential(arrhenius_exponent(activation_k, reference_temperature_k, temperature_k))
 
 
 @leaf
@@ -78,12 +90,14 @@ def oxygen_logarithm(oxygen_in, gas_in, oxygen_made):
 
 
 @kernel
-def soec_voltage(base_v, temperature_k, resistance_ohm, current_a, x_in, x_per_a):
+def soec_voltage(base_v, temperature_k, resistance_ohm, current_a, inlet, x_per_a):
     """Return (cell voltage in V, its slope with current in V/A).
 
-    ``base_v``: E(T) + RT/4F ln(p_O2/p0), V; ``resistance_ohm``: ASR over cell area; ``x_in``: hydrogen
-    share at the inlet; ``x_per_a``: rise of that share to the outlet per ampere of cell current, 1/A.
+    ``base_v``: E(T) + RT/4F ln(p_O2/p0), V; ``resistance_ohm``: ASR over cell area; ``inlet``:
+    hydrogen share there, from ``channel_inlet``; ``x_per_a``: rise of that share to the outlet per
+    ampere of cell current, 1/A.
     """
+    x_in, mixing_in = inlet
     thermal = _R_PER_2F * temperature_k
     change = x_per_a * current_a
     x_out = x_in + change
@@ -96,7 +110,7 @@ def soec_voltage(base_v, temperature_k, resistance_ohm, current_a, x_in, x_per_a
     else:
         log_x = math.log(x_out)
         log_rest = math.log(1.0 - x_out)
-        mean = (x_out * log_x + (1.0 - x_out) * log_rest - mixing_potential(x_in)) / change
+        mean = (x_out * log_x + (1.0 - x_out) * log_rest - mixing_in) / change
         slope = (log_x - log_rest - mean) / change
     return (
         base_v + thermal * mean + resistance_ohm * current_a,
@@ -105,7 +119,7 @@ def soec_voltage(base_v, temperature_k, resistance_ohm, current_a, x_in, x_per_a
 
 
 @kernel
-def soec_current_at_power(power_w, base_v, temperature_k, resistance_ohm, x_in, x_per_a, highest_current_a, start_a):
+def soec_current_at_power(power_w, base_v, temperature_k, resistance_ohm, inlet, x_per_a, highest_current_a, start_a):
     """Return (cell current in A, cell voltage in V, dV/dI in V/A, code) of a cell that draws ``power_w``.
 
     Newton's method on V(I) I = P from ``start_a``; the function is increasing and convex, so it converges
@@ -114,13 +128,13 @@ def soec_current_at_power(power_w, base_v, temperature_k, resistance_ohm, x_in, 
     was asked), ``NO_SOLUTION`` (a state that is no number).
     """
     if power_w <= 0.0 or highest_current_a <= 0.0:
-        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, 0.0, x_in, x_per_a)
+        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, 0.0, inlet, x_per_a)
         return 0.0, voltage, slope, STARVED if power_w > 0.0 else CONVERGED
     current = start_a if start_a > 0.0 else power_w / 1.2
     for _ in range(_MOST_ITERATIONS):
         if current > highest_current_a:
             current = highest_current_a
-        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, current, x_in, x_per_a)
+        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, current, inlet, x_per_a)
         excess = voltage * current - power_w
         if current >= highest_current_a and excess <= 0.0:
             return current, voltage, slope, STARVED
@@ -131,12 +145,12 @@ def soec_current_at_power(power_w, base_v, temperature_k, resistance_ohm, x_in, 
             change = -0.5 * current
         current += change
     low, high = 0.0, highest_current_a
-    voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, high, x_in, x_per_a)
+    voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, high, inlet, x_per_a)
     if voltage * high <= power_w:
         return high, voltage, slope, STARVED
     for _ in range(_HALVINGS):
         current = 0.5 * (low + high)
-        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, current, x_in, x_per_a)
+        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, current, inlet, x_per_a)
         if voltage * current < power_w:
             low = current
         else:
@@ -148,12 +162,12 @@ def soec_current_at_power(power_w, base_v, temperature_k, resistance_ohm, x_in, 
 
 @kernel
 def soec_current_at_voltage(
-    voltage_v, base_v, temperature_k, resistance_ohm, x_in, x_per_a, highest_current_a, start_a
+    voltage_v, base_v, temperature_k, resistance_ohm, inlet, x_per_a, highest_current_a, start_a
 ):
     """Return the cell current, A, at a given cell voltage, V: Newton's method, limited to 0..highest."""
     current = min(start_a, highest_current_a)
     for _ in range(_MOST_ITERATIONS):
-        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, current, x_in, x_per_a)
+        voltage, slope = soec_voltage(base_v, temperature_k, resistance_ohm, current, inlet, x_per_a)
         change = (voltage_v - voltage) / slope
         if current + change >= highest_current_a:
             if current >= highest_current_a:

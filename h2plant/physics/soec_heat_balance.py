@@ -24,13 +24,16 @@ from h2plant.core.properties import (
     each_gas_enthalpy_heat_capacity,
     steam_enthalpy_heat_capacity,
 )
+from h2plant.physics.held.same import same_exponential
 from h2plant.physics.relaxation import linear_step
 from h2plant.physics.reversible_voltage import reversible_voltage_steam
 from h2plant.physics.soec_electrochemistry import (
     NO_SOLUTION,
     STARVED,
+    arrhenius_exponent,
     arrhenius_resistance,
     electrolyte_resistivity,
+    mixing_potential,
     oxygen_voltage,
     soec_current_at_power,
     soec_current_at_voltage,
@@ -54,6 +57,16 @@ HELD_OUTLET_STATES = (
     memory("held_water_j_per_kg_k", "J/(kg K)", "heat capacity of steam there"),
 )
 """What ``outlet_gas`` keeps of its last look-up."""
+
+HELD_CELL_STATES = (
+    memory("held_inlet_frac", "1", "hydrogen share at the inlet for which the next was found"),
+    memory("held_mixing", "1", "mixing potential there"),
+    memory("held_cell_k", "K", "temperature at which the next was found; 0: none yet"),
+    memory("held_reversible_v", "V", "reversible voltage there"),
+    memory("held_resistance_x", "1", "exponent of the resistance for which the next was found"),
+    memory("held_resistance_ratio", "1", "resistance over that at its reference temperature", default=1.0),
+)
+"""What ``held_inlet`` and ``controlled_cell`` keep."""
 
 
 # mean molar heat capacities, J/(mol K), between 430 and 1070 K (NIST-JANAF); they only bound the duty of the
@@ -86,8 +99,34 @@ def cell_state(cell, oxygen_log, temperature_k):
     return reversible_voltage_steam(temperature_k) + oxygen_voltage(temperature_k, oxygen_log), resistance
 
 
+@leaf
+def held_inlet(c, x):
+    """Return ``channel_inlet``."""
+    if x != c.held_inlet_frac:
+        c.held_inlet_frac = x
+        c.held_mixing = mixing_potential(x)
+    return x, c.held_mixing
+
+
+@leaf
+def controlled_cell(c, cell, temperature_k):
+    """Return ``cell_state`` without its oxygen term, held where the temperature is the very same.
+
+    A module spends its life at its set point: saves an exponential and a logarithm.
+    """
+    if temperature_k != c.held_cell_k:
+        c.held_cell_k = temperature_k
+        c.held_reversible_v = reversible_voltage_steam(temperature_k)
+    x = arrhenius_exponent(cell[1], cell[2], temperature_k)
+    c.held_resistance_x, c.held_resistance_ratio = same_exponential(c.held_resistance_x, c.held_resistance_ratio, x)
+    resistance = cell[0] * c.held_resistance_ratio
+    if cell[3] > 0.0:
+        resistance += cell[3] * electrolyte_resistivity(temperature_k)
+    return c.held_reversible_v, resistance
+
+
 @kernel
-def soec_operating_point(electric, gas, box, cell, stacks, feed, dt):
+def soec_operating_point(electric, gas, box, cell, controlled, stacks, feed, dt):
     """Return (cell current A, cell voltage V, heater W, mean temperature K, current asked A, is solved).
 
     The current asked is what the power would drive if steam were no limit.
@@ -105,10 +144,13 @@ def soec_operating_point(electric, gas, box, cell, stacks, feed, dt):
         the control wants stored over the step, W; conductance to the surroundings, W/K; heat capacity, J/K.
     cell
         See ``cell_state``.
+    controlled
+        What ``cell_state`` gives at the mean temperature under control, without oxygen term; read where there is power.
     stacks
         Number of cells; highest cell voltage, V; last current, A, where the iteration starts.
     feed
-        Hydrogen share at the inlet; its rise per ampere, 1/A; highest current, A; ln(p_O2 / p0).
+        Hydrogen share at the inlet, from ``channel_inlet``; its rise per ampere, 1/A; highest current, A;
+        ln(p_O2 / p0).
     dt
         Step, s.
     """
@@ -116,7 +158,7 @@ def soec_operating_point(electric, gas, box, cell, stacks, feed, dt):
     gas_heat_w, gas_w_per_k, reaction_j_per_mol = gas
     start_k, control_k, ambient_k, gain_w, loss_w_per_k, capacity_j_per_k = box
     n_cells, voltage_max_v, start_a = stacks
-    x_in, x_per_a, highest, oxygen_log = feed
+    inlet, x_per_a, highest, oxygen_log = feed
     per_a = reaction_j_per_mol * n_cells * WATER_SPLIT_MOL_PER_C  # heat of reaction per ampere, V times cells
     balance = gas_heat_w - loss_w_per_k * (control_k - ambient_k)
     current = 0.0
@@ -126,11 +168,12 @@ def soec_operating_point(electric, gas, box, cell, stacks, feed, dt):
         asked = (power_w + balance - gain_w) / per_a
         if asked > 0.0:
             current = min(asked, highest)
-            base_v, resistance = cell_state(cell, oxygen_log, control_k)
-            voltage, slope = soec_voltage(base_v, control_k, resistance, current, x_in, x_per_a)
+            base_v, resistance = controlled
+            base_v += oxygen_voltage(control_k, oxygen_log)
+            voltage, slope = soec_voltage(base_v, control_k, resistance, current, inlet, x_per_a)
             if voltage > voltage_max_v:
                 current = soec_current_at_voltage(
-                    voltage_max_v, base_v, control_k, resistance, x_in, x_per_a, highest, current
+                    voltage_max_v, base_v, control_k, resistance, inlet, x_per_a, highest, current
                 )
                 voltage = voltage_max_v
         else:
@@ -155,14 +198,14 @@ def soec_operating_point(electric, gas, box, cell, stacks, feed, dt):
     for _ in range(_MOST_ITERATIONS):
         base_v, resistance = cell_state(cell, oxygen_log, T)
         current, voltage, slope, code = soec_current_at_power(
-            stack, base_v, T, resistance, x_in, x_per_a, highest, guess
+            stack, base_v, T, resistance, inlet, x_per_a, highest, guess
         )
         if code == NO_SOLUTION:
             return current, voltage, heater, T, asked, False
         is_starved = code == STARVED
         is_voltage_held = voltage > voltage_max_v and current > 0.0
         if is_voltage_held:
-            current = soec_current_at_voltage(voltage_max_v, base_v, T, resistance, x_in, x_per_a, highest, current)
+            current = soec_current_at_voltage(voltage_max_v, base_v, T, resistance, inlet, x_per_a, highest, current)
             voltage = voltage_max_v
         asked = stack / voltage if is_starved or is_voltage_held else current
         guess = current

@@ -43,13 +43,48 @@ def cooled_store_step(
     sink_k,
     dt,
 ):
+    """Advance a store as ``decayed_store_step`` does, with a loss or a time constant that changes from step to step.
+
+    ``control_time_s``: time constant of the control; zero: at once.
+    """
+    decay = mean_decay(loss_w_per_k * dt / capacity_j_per_k)
+    control = 0.0
+    if temperature_k > setpoint_k and control_time_s > 0.0:
+        control = exponential(-dt / control_time_s)
+    return decayed_store_step(
+        temperature_k,
+        setpoint_k,
+        control,
+        capacity_j_per_k,
+        source_w,
+        loss_w_per_k,
+        decay,
+        cooler_w_per_k,
+        sink_k,
+        dt,
+    )
+
+
+@kernel
+def decayed_store_step(
+    temperature_k,
+    setpoint_k,
+    control_frac,
+    capacity_j_per_k,
+    source_w,
+    loss_w_per_k,
+    decay,
+    cooler_w_per_k,
+    sink_k,
+    dt,
+):
     """Advance C dT/dt = source - K T - S exactly by dt; S >= 0 is what a controlled cooler takes.
 
-    Arguments: temperature, K; setpoint, K; time constant with which the control brings a store that is too
-    warm to its setpoint, s; heat capacity C, J/K; all constant sources, W (with K_i T_i of each loss);
-    sum K of the conductances of losses, W/K; conductance of the cooler with its valve fully open, W/K;
-    temperature that the cooler cools to, K; step, s. Returns (T at the end, mean T, mean S in W, mean T while
-    the cooler worked).
+    Arguments: temperature, K; setpoint, K; what the control leaves of a deviation of a store that is too warm,
+    exp(-dt / control time), -; heat capacity C, J/K; all constant sources, W (with K_i T_i of each loss);
+    sum K of the conductances of losses, W/K; ``mean_decay`` of K dt / C; conductance of the cooler with
+    its valve fully open, W/K; temperature that the cooler cools to, K; step, s. Returns (T at the end, mean T,
+    mean S in W, mean T while the cooler worked).
 
     The cooler stays shut below the setpoint. A store that reaches it within the step is held there from
     then on, as far as the open valve, S = cooler (T - sink), can. One that starts above it is given the
@@ -59,14 +94,14 @@ def cooled_store_step(
     """
     per_c = 1.0 / capacity_j_per_k
     x = loss_w_per_k * per_c * dt
-    f = mean_decay(x)
+    f = decay
     g = 0.5 - x * (1.0 / 6.0 - x / 24.0) if x < 1.0e-3 else (1.0 - f) / x
     change = (source_w - loss_w_per_k * temperature_k) * per_c * dt
     end_k = temperature_k + change * f
     mean_k = temperature_k + change * g
     goal_k = setpoint_k
-    if temperature_k > setpoint_k and control_time_s > 0.0:
-        goal_k += (temperature_k - setpoint_k) * exponential(-dt / control_time_s)
+    if temperature_k > setpoint_k:
+        goal_k += (temperature_k - setpoint_k) * control_frac
     if end_k <= goal_k or cooler_w_per_k <= 0.0:
         return end_k, mean_k, 0.0, mean_k
     if temperature_k < setpoint_k:

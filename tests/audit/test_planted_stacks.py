@@ -110,7 +110,7 @@ FAULTS = {
     "pem: membrane as permeable when it is cold": (
         "pem: rest under pressure",
         "idle-leak",
-        [(PEM, "permeability_ratio(T, c.permeation_activation_k)", "1.0")],
+        [(PEM, "held_permeability_ratio(c, T)", "1.0")],
     ),
     "pem: crossed hydrogen goes back to the cathode": (
         DESIGN,
@@ -130,8 +130,8 @@ FAULTS = {
         [
             (
                 "components.pem_cell",
-                "        cell_resistance(temperature_k",
-                "        0.96 * cell_resistance(temperature_k",
+                "        membrane_resistance(c.held_conductivity_ratio",
+                "        0.96 * membrane_resistance(c.held_conductivity_ratio",
             ),
             (PEM, "", ""),
         ],
@@ -157,7 +157,11 @@ FAULTS = {
         DESIGN,
         "stack-heat",
         [
-            ("components.pem_gas", "    if liquid > 0.0:", "    enthalpy -= h2 * 24.0e6\n    if liquid > 0.0:"),
+            (
+                "components.pem_held",
+                "return hydrogen_w + liquid[0]",
+                "return hydrogen_w - cathode[0] * 24.0e6 + liquid[0]",
+            ),
             (PEM, "", ""),
         ],
     ),
@@ -165,7 +169,11 @@ FAULTS = {
         DESIGN,
         "stack-heat",
         [
-            ("components.pem_gas", "    if liquid > 0.0:", "    enthalpy -= h2 * 0.42e6\n    if liquid > 0.0:"),
+            (
+                "components.pem_held",
+                "return hydrogen_w + liquid[0]",
+                "return hydrogen_w - cathode[0] * 0.42e6 + liquid[0]",
+            ),
             (PEM, "", ""),
         ],
     ),

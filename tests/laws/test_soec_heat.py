@@ -20,6 +20,7 @@ from h2plant.physics.heat_exchange import (
 from h2plant.physics.soec_electrochemistry import (
     CONVERGED,
     STARVED,
+    channel_inlet,
     soec_current_at_power,
     soec_current_at_voltage,
     soec_voltage,
@@ -93,20 +94,20 @@ def test_flash_tells_when_out_of_range() -> None:
 )
 def test_current_at_power_and_voltage(power: float, T: float, resistance: float, rise: float, start: float) -> None:
     """The current draws the power, or the steam limit holds it; more power never means less current."""
-    per_a = rise / 100.0
+    per_a, inlet = rise / 100.0, channel_inlet(0.1)
     highest = 0.85 / per_a * 0.9
     got = []
     for p in (power, 1.1 * power):
-        current, voltage, slope, code = soec_current_at_power(p, 0.97, T, resistance, 0.1, per_a, highest, start)
+        current, voltage, slope, code = soec_current_at_power(p, 0.97, T, resistance, inlet, per_a, highest, start)
         assert code in (CONVERGED, STARVED)
         if code == CONVERGED:
             assert current * voltage == pytest.approx(p, rel=1e-9)
         else:
             assert current == pytest.approx(highest) and current * voltage <= p
-        numeric = soec_voltage(0.97, T, resistance, current * (1 + 1e-5), 0.1, per_a)[0] - voltage
+        numeric = soec_voltage(0.97, T, resistance, current * (1 + 1e-5), inlet, per_a)[0] - voltage
         assert slope == pytest.approx(numeric / (current * 1e-5), rel=1e-3)
         assert soec_current_at_voltage(
-            voltage, 0.97, T, resistance, 0.1, per_a, 1.01 * highest, start
+            voltage, 0.97, T, resistance, inlet, per_a, 1.01 * highest, start
         ) == pytest.approx(current, rel=1e-6)
         got.append(current)
     assert got[1] >= got[0]

@@ -25,7 +25,7 @@ DOUBLED_BY_80_DEGC = math.log(2.0) / (1.0 / 333.15 - 1.0 / 353.15)  # K, 4077
     ],
 )
 def test_value_of_60_degc_is_doubled_at_80(kind: str, name: str, term: int) -> None:
-    default = {f.name: f.default or 0.0 for f in KIND_BY_NAME[kind].parameters}
+    default = {f.name: f.default or 0.0 for f in KIND_BY_NAME[kind].fields}
     energy = {f"{name}_activation_k": DOUBLED_BY_80_DEGC}
 
     def terms(temperature_k: float, **changed: float) -> tuple[float, ...]:

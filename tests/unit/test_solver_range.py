@@ -16,7 +16,7 @@ from h2plant.core.status import FATAL, OK, SOLVER_TRIP
 from h2plant.physics.compression import bracketed_isentropic_work
 from h2plant.physics.flash import temperature_at_enthalpy
 from h2plant.physics.pem_electrochemistry import cell_voltage, current_density_at_power
-from h2plant.physics.soec_electrochemistry import CONVERGED, STARVED, soec_current_at_power, soec_voltage
+from h2plant.physics.soec_electrochemistry import CONVERGED, STARVED, channel_inlet, soec_current_at_power, soec_voltage
 from h2plant.physics.stream import stream_enthalpy, water_split
 from h2plant.physics.vessel import bracketed_vessel_state
 from h2plant.testing.rig import Rig, tables
@@ -55,12 +55,12 @@ def test_a_pem_cell_takes_any_power(power, start, temperature, rest, tafel, exch
 def test_a_solid_oxide_cell_takes_any_power_that_its_steam_allows(
     power, start, temperature, base, resistance, hydrogen, highest
 ):
-    per_a = 0.97 * (1.0 - hydrogen) / highest
+    per_a, inlet = 0.97 * (1.0 - hydrogen) / highest, channel_inlet(hydrogen)
     current, voltage, _, code = soec_current_at_power(
-        power, base, temperature, resistance, hydrogen, per_a, highest, start
+        power, base, temperature, resistance, inlet, per_a, highest, start
     )
     assert code in (CONVERGED, STARVED)
-    assert voltage == pytest.approx(soec_voltage(base, temperature, resistance, current, hydrogen, per_a)[0], rel=1e-7)
+    assert voltage == pytest.approx(soec_voltage(base, temperature, resistance, current, inlet, per_a)[0], rel=1e-7)
     if code == CONVERGED:
         assert current * voltage == pytest.approx(power, rel=1e-7)
     else:
