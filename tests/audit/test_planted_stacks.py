@@ -431,8 +431,8 @@ FAULTS = {
         [
             (
                 SOEC,
-                "control_s, c.heating_rate_k_per_s * dt, dt)",
-                "control_s, 1.1 * c.heating_rate_k_per_s * dt, dt)",
+                "x, decay, c.heating_rate_k_per_s * dt)",
+                "x, decay, 1.1 * c.heating_rate_k_per_s * dt)",
             )
         ],
     ),

@@ -34,12 +34,12 @@ def test_a_step_with_a_known_decay_is_the_linear_step():
 
 
 def test_pairs_of_kinds_begin_true():
-    """A field NAME_x is an argument, and what it gave stands beside it."""
+    """A field NAME_x is an argument, and what it gave stands beside it; a compressor's are slopes with x."""
     found = 0
     for kind in KINDS:
         fields = kind.fields
         for argument, value in itertools.pairwise(fields):
-            if argument.role == "memory" and argument.name.endswith("_x"):
+            if argument.role == "memory" and argument.name.endswith("_x") and not argument.doc.startswith("change"):
                 assert (argument.default, value.role, value.default) == (0.0, "memory", 1.0), (kind.name, argument.name)
                 found += 1
-    assert found >= 4
+    assert found >= 8
