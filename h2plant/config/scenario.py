@@ -24,6 +24,7 @@ from h2plant.config.series_entry import (
 )
 from h2plant.config.tables.clock import is_zone
 from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.core.door import of_a_file
 from h2plant.core.number import within_floats
 from h2plant.core.real_path import real_path
 from h2plant.core.units import same_parameters
@@ -208,6 +209,7 @@ def load_scenario(path_or_name: str | Path) -> Scenario:
     return scenario
 
 
+@of_a_file
 def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Finding]]:
     """Load a scenario like ``load_scenario``, but return the findings."""
     findings: list[Finding] = []

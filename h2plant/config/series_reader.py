@@ -39,6 +39,7 @@ from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Floats, Seconds, Stamps, Table
 from h2plant.config.tables.values import column_values
+from h2plant.core.door import door
 from h2plant.core.units import Conversion, UnitError, unit_text
 from h2plant.plant.finding import Finding, nearest, raise_errors
 from h2plant.plant.graph import Plant
@@ -239,7 +240,8 @@ class _Reader:
             first = self.span.start_s if spec.start is None else round(spec.start.timestamp())
             grid = Grid(first, spec.resolution_s or 3600, np.array(spec.values))
         else:
-            found = self._from_file(spec)
+            with door(spec.file or ""):
+                found = self._from_file(spec)
             if found is None:
                 return None
             grid, choice, notes, is_repeated = found

@@ -16,6 +16,7 @@ from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.times import time_columns
 from h2plant.config.tables.values import column_values
+from h2plant.core.door import of_a_file
 from h2plant.core.units import Unit, parse_unit, parse_unit_text, split_name
 from h2plant.fitting.points import data_file
 from h2plant.plant.check import check_plant
@@ -61,6 +62,7 @@ class Measured:
     noise: float
 
 
+@of_a_file
 def read_data(path: Path, renamed: Mapping[str, str], ignored: Sequence[str], timezone: str | None = None) -> Data:
     """Read measurements.
 

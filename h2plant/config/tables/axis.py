@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from h2plant.config.tables.clock import CALENDAR_S, is_zone, n_jumps, to_utc
-from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
+from h2plant.config.tables.table import BEYOND_YEARS, YEAR_REMEDY, At, Flaws, Seconds, Stamps, Table
 from h2plant.config.tables.times import stamps_of, time_columns
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
@@ -124,13 +124,12 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
 
 
 def _are_in_calendar(stamps: Stamps, table: Table, flaws: Flaws) -> bool:
-    """Check that each time can be written as a date."""
+    """Check that each time lies in the years that are read."""
     first, last = CALENDAR_S
     beyond = np.flatnonzero((stamps.local_s < first) | (stamps.local_s > last))
     if beyond.size:
         i = int(beyond[0])
-        what = f"'{stamps.written[i]}' is not within the calendar (years 1 to 9900)"
-        flaws.add("bad-time", what, "check the column and its unit: seconds, milliseconds", int(table.lines[i]))
+        flaws.add("bad-time", f"'{stamps.written[i]}' {BEYOND_YEARS}", YEAR_REMEDY, int(table.lines[i]))
     return not beyond.size
 
 

@@ -22,6 +22,11 @@ Column = list[str] | Floats | Instants
 At = Literal["start", "end", "middle"]
 """Where in its interval a stamp lies."""
 
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+"""First and last year of the times that are read."""
+BEYOND_YEARS = f"lies beyond the years {FIRST_YEAR} to {LAST_YEAR} that are read"
+YEAR_REMEDY = "correct the year; write numbers that count time as times (pandas: to_datetime(column, unit='s'))"
+
 _MAX_ALIKE = 5
 
 
