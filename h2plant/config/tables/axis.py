@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from h2plant.config.tables.clock import CALENDAR_S, is_zone, n_jumps, to_utc
+from h2plant.config.tables.interval import ends_fit
 from h2plant.config.tables.table import BEYOND_YEARS, YEAR_REMEDY, At, Flaws, Seconds, Stamps, Table
 from h2plant.config.tables.times import stamps_of, time_columns
 from h2plant.plant.finding import Finding
@@ -115,6 +116,9 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     unit = None if _wanders(stamps, times) else _calendar_unit(np.diff(times))
     axis = _axis(times, unit, _next_of(stamps, times, zone), table, at, flaws)
     if axis is None:
+        return None
+    lasting = axis.n_intervals * axis.resolution_s
+    if at == "start" and not ends_fit(stamps, times, lasting, how.time_format, how.year is not None, table, flaws):
         return None
     notes = [one for one in (stamps.note, note) if one]
     if stamps.at is not None and how.stamps is None and stamps.at != "start":

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -42,8 +43,11 @@ _COMPACT = re.compile(
 _DAY_OR_MONTH = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[/-])(?P<b>\d{{1,2}})(?P=s)(?P<Y>\d{{4}}){_TIME}")
 _KNOWN = (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _COMPACT, _NAMED, _NAMED_FIRST)
 _MARK = re.compile(r"\s*\((?:CES?T|MES?Z|UTC)\)$")
+_NOWHERE = Path()
 _LONGEST = 200
 """Characters of a cell that may be a time: patterns take long for endless ones."""
+_CLOCK_ALONE = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_ISO_INTERVAL = re.compile(r"(?P<from>\d{4}-?\d{2}-?\d{2}T[^\s/]+)/(?P<to>[^\s/]+)")
 _INTERVAL = re.compile(r"(?P<from>.*\S)\s+(?:-|–|to|bis)\s+(?P<to>\S.*)")
 
 REMEDY = (
@@ -90,8 +94,44 @@ def looks_like_time(cell: str) -> bool:
         return False
     if _is_one_time(cell):
         return True
-    interval = _INTERVAL.fullmatch(_MARK.sub("", cell.strip()))
-    return interval is not None and _is_one_time(interval["from"]) and _ends(interval["to"])
+    interval = of_interval(cell)
+    return interval is not None and _is_one_time(interval[0]) and _ends(interval[1])
+
+
+def of_interval(cell: str) -> tuple[str, str] | None:
+    """Return begin and end of an interval such as ``A - B``, as they are written; None where a text is none."""
+    text = _MARK.sub("", cell.strip()) if len(cell) <= _LONGEST else ""
+    match = _INTERVAL.fullmatch(text) or _ISO_INTERVAL.fullmatch(text)
+    return None if match is None else (_MARK.sub("", match["from"]), match["to"])
+
+
+def clock_s(text: str) -> int | None:
+    """Return the second of the day of a time without a date (``1:00``, ``24:00``); None where a text is none."""
+    match = _CLOCK_ALONE.fullmatch(text.strip())
+    return None if match is None else int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
+
+
+def read_alike(
+    begins: Sequence[str],
+    ends: Sequence[str],
+    lines: NDArray[np.int64],
+    time_format: str | None,
+    flaws: Flaws,
+) -> tuple[tuple[Seconds, Seconds | None], tuple[Seconds, Seconds | None]] | None:
+    """Return what the clock shows at begins and ends of intervals, and their offsets.
+
+    None where the begins cannot be read by themselves, or do not tell whether day or month stands first; ends that are
+    no times are found.
+    """
+    quiet = Flaws(_NOWHERE, [])
+    order = ""
+    if time_format is None and begins and _DAY_OR_MONTH.fullmatch(begins[0].strip()):
+        order = _order(begins, quiet, 0) or _order([*begins, *ends], quiet, 0) or ""
+        if not order:
+            return None
+    first = _read(begins, begins, lines, quiet, time_format, order)
+    last = None if first is None else _read(ends, ends, lines, flaws, time_format, order)
+    return None if first is None or last is None else (first[:2], last[:2])
 
 
 def _is_one_time(cell: str) -> bool:
@@ -107,7 +147,7 @@ def _is_one_time(cell: str) -> bool:
 
 def _ends(text: str) -> bool:
     """Whether a text may end an interval: a time, or its clock alone."""
-    return re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", text) is not None or _is_one_time(text)
+    return clock_s(text) is not None or _is_one_time(text)
 
 
 def pattern_of(time_format: str) -> re.Pattern[str] | str:
@@ -169,7 +209,9 @@ def _read(
     lines: Sequence[int] | NDArray[np.int64],
     flaws: Flaws,
     time_format: str | None,
+    order: str | None = "",
 ) -> Shown | None:
+    """Read times; ``order`` is that of day and month where it is known already."""
     if time_format is not None:
         pattern = pattern_of(time_format)
         if isinstance(pattern, str):
@@ -177,7 +219,7 @@ def _read(
             return None
         return _all(cells, written, lines, (pattern,), flaws, f"'{time_format}'")
     if cells and _DAY_OR_MONTH.fullmatch(cells[0].strip()):
-        order = _order(cells, flaws, int(lines[0]))
+        order = order or _order(cells, flaws, int(lines[0]))
         if order is None:
             return None
         fast = _fixed_width(cells, order)
@@ -191,15 +233,16 @@ def _read(
 
 def _begins(written: Sequence[str]) -> Sequence[str]:
     """Return the beginnings of intervals; other texts as they are."""
-    if not written or _INTERVAL.fullmatch(written[0].strip()) is None:
+    cell = written[0].strip() if written and len(written[0]) <= _LONGEST else ""
+    pattern = next((one for one in (_INTERVAL, _ISO_INTERVAL) if one.fullmatch(cell)), None)
+    first = None if pattern is None else pattern.fullmatch(cell)
+    if pattern is None or first is None:
         return written
-    first = _INTERVAL.fullmatch(written[0].strip())
-    assert first is not None
     between = first.string[first.end("from") : first.start("to")]
     parted = [text.rpartition(between) for text in written]
     if all(begin and end for begin, _, end in parted):
         return [begin.strip() for begin, _, _ in parted]
-    found = (_INTERVAL.fullmatch(text.strip()) for text in written)
+    found = (pattern.fullmatch(text.strip()) for text in written)
     return [text if match is None else match["from"] for text, match in zip(written, found, strict=True)]
 
 
