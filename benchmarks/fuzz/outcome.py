@@ -19,8 +19,8 @@ import click
 import typer
 
 from h2plant.cli.application import _explain
-from h2plant.core.door import LOG
 from h2plant.core.error import UserError
+from h2plant.plant.door import LOG
 from h2plant.simulation.engine import SimulationFailure
 
 LONGEST_S = 10.0

@@ -29,7 +29,6 @@ from h2plant.config.weather import WEATHER, weather_notes, with_weather
 from h2plant.config.yaml_source import Entry, Node, Scalar, plain_scalar, read_yaml
 from h2plant.core.collector import paused_collection
 from h2plant.core.declare import Kind
-from h2plant.core.door import of_a_file
 from h2plant.core.energy_figure import ENERGY_FIGURES
 from h2plant.core.number import within_floats
 from h2plant.core.role import Source, technology_key
@@ -38,6 +37,7 @@ from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
 from h2plant.plant.digest import Digested
+from h2plant.plant.door import finding_in_a_file, of_a_file
 from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant
 from h2plant.plant.series_spec import SeriesSpec
@@ -88,7 +88,7 @@ def load_plant(
     return plant
 
 
-@of_a_file
+@finding_in_a_file
 def read_plant(
     path_or_name: str | Path,
     overrides: Mapping[str, str | float] | None = None,

@@ -16,10 +16,10 @@ from h2plant.config.tables.clock import is_zone
 from h2plant.config.tables.read import read_table
 from h2plant.config.tables.times import time_columns
 from h2plant.config.tables.values import column_values
-from h2plant.core.door import of_a_file
 from h2plant.core.units import Unit, parse_unit, parse_unit_text, split_name
 from h2plant.fitting.points import data_file
 from h2plant.plant.check import check_plant
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.plant.series_spec import Description, Mode, SeriesSpec, series_unit

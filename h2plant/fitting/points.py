@@ -16,10 +16,10 @@ from h2plant.config.tables.values import column_values
 from h2plant.config.user_file import LARGEST_TABLE_BYTES, read_bytes
 from h2plant.core.constants import HHV_H2_J_PER_KG, LHV_H2_J_PER_KG
 from h2plant.core.declare import Field, parameter
-from h2plant.core.door import of_a_file
 from h2plant.core.units import Conversion, UnitError, match_parameter, spellings
 from h2plant.fitting.headers import named
 from h2plant.plant.check import bound_finding, range_text
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.simulation.program import FloatArray
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from h2plant.config.bundled import is_bare_name
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import read_yaml
-from h2plant.core.door import of_a_file
 from h2plant.fitting.calibration import Task
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, raise_errors
 
 

@@ -7,13 +7,14 @@ import pytest
 from benchmarks.fuzz.outcome import outcome_of
 from h2plant.config.load import load_plant
 from h2plant.config.scenario import load_scenario
-from h2plant.config.series_reader import read_series
+from h2plant.config.series_reader import load_series
 from h2plant.config.tables import clock, plain, values
 from h2plant.config.tables.look import look_at
 from h2plant.config.tables.read import read_table
-from h2plant.core.door import UnforeseenError, door
 from h2plant.core.error import UserError
 from h2plant.fitting.points import read_points
+from h2plant.plant.door import UnforeseenError, door
+from h2plant.plant.finding import Finding, PlantError
 from tests.command import h2plant
 from tests.series_spec import series_spec
 
@@ -48,10 +49,14 @@ def raises(error: Exception):
 )
 def test_a_conversion_that_raises_is_told_with_file_and_place(error: Exception, prices: Path, monkeypatch) -> None:
     monkeypatch.setattr(plain, "_header", raises(error))
-    with pytest.raises(UnforeseenError, match=r"prices\.csv: holds what the program did not foresee") as told:
-        read_table(prices, [])
-    assert type(error).__name__ in str(told.value) and "config/tables/plain.py:" in str(told.value)
-    assert "report it" in str(told.value) and told.value.__cause__ is error
+    findings: list[Finding] = []
+    assert read_table(prices, findings) is None
+    (found,) = findings
+    assert found.file == prices and found.id == "unforeseen" and "report it" in found.remedy
+    assert type(error).__name__ in found.what and "config/tables/plain.py:" in found.what
+    with pytest.raises(UnforeseenError) as told, door(prices):
+        raise error
+    assert told.value.__cause__ is error
 
 
 def test_all_ways_of_a_table_lead_through_a_door(prices: Path, monkeypatch) -> None:
@@ -61,10 +66,10 @@ def test_all_ways_of_a_table_lead_through_a_door(prices: Path, monkeypatch) -> N
         monkeypatch.setattr(module, name, raises(OverflowError("large")))
     for read in (
         lambda: look_at(prices),
-        lambda: read_series({spec.name: spec}, start, 3600.0),
+        lambda: load_series({spec.name: spec}, start, 3600.0),
         lambda: read_points(prices),
     ):
-        with pytest.raises(UserError, match=r"prices\.csv"):
+        with pytest.raises(PlantError, match=r"prices\.csv: \[unforeseen\]"):
             read()
     answer = h2plant("look", prices)
     assert answer.exit_code == 2 and "did not foresee" in answer.text and "Traceback" not in answer.text
@@ -73,10 +78,10 @@ def test_all_ways_of_a_table_lead_through_a_door(prices: Path, monkeypatch) -> N
 def test_a_plant_and_a_scenario_are_named(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "mine.yaml").write_text("h2plant: 1\nname: mine\nplant: minimal\nhours: 1\n", encoding="utf-8")
     monkeypatch.setattr("h2plant.config.load.check_plant", raises(TypeError("None")))
-    with pytest.raises(UnforeseenError, match=r"^minimal: "):
+    with pytest.raises(PlantError, match=r"^minimal: \[unforeseen\].*TypeError: None; config/load\.py"):
         load_plant("minimal")
     monkeypatch.setattr("h2plant.config.scenario.check_scenario", raises(LookupError("x")))
-    with pytest.raises(UnforeseenError, match=r"mine\.yaml: "):
+    with pytest.raises(PlantError, match=r"mine\.yaml: \[unforeseen\]"):
         load_scenario(tmp_path / "mine.yaml")
 
 
@@ -96,11 +101,7 @@ def test_no_other_error_is_told_so() -> None:
 def test_the_fuzz_counts_what_is_caught_even_if_nobody_hears_of_it(prices: Path, monkeypatch) -> None:
     monkeypatch.setattr(plain, "_header", raises(ValueError("not '9'")))
 
-    def silently() -> None:
-        with pytest.raises(UnforeseenError):
-            read_table(prices, [])
-
-    for read in (lambda: read_table(prices, []), silently):
+    for read in (lambda: read_table(prices, []), lambda: look_at(prices)):
         one = outcome_of("any", 0, read)
         assert one.end == "caught" and not one.is_good and "not '9'" in one.text and "plain.py" in one.text
     assert outcome_of("any", 0, lambda: None).end == "read"

@@ -15,7 +15,7 @@ from h2plant.config.tables.plain import plain_table
 from h2plant.config.tables.sheet import Sheet, read_sheet
 from h2plant.config.tables.table import Flaws, Table
 from h2plant.config.tables.times import stamps_of
-from h2plant.core.door import door
+from h2plant.plant.door import UnforeseenError, door
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
 
@@ -58,8 +58,12 @@ def read_table(file: Path, findings: list[Finding], how: Description = _AS_FOUND
     kept = None if key is None else _KEPT.get((file, how))
     if kept is None or kept.key != key:
         found: list[Finding] = []
-        with door(file):
-            kept = _Kept(key, _read(file, found, how), tuple(found))
+        try:
+            with door(file):
+                kept = _Kept(key, _read(file, found, how), tuple(found))
+        except UnforeseenError as error:
+            findings.extend(error.findings)
+            return None
         if key is not None:
             _KEPT.pop((file, how), None)
             _KEPT[file, how] = kept

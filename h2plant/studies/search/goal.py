@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
-from h2plant.core.door import of_a_file
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.results.figures import FIGURES, figure_of
 from h2plant.studies.study import Study, open_study, read_common

@@ -2,7 +2,7 @@
 
 Readers find what is wrong with a file themselves, with line and remedy. A conversion that raises all the same is a
 fault of the reader; whoever brings the file can go on only if told which it is. Nothing but reading stands behind a
-door: no step of a run, no result. Each such error is logged, traceback and all, as DEBUG of ``h2plant.core.door``; for
+door: no step of a run, no result. Each such error is logged, traceback and all, as DEBUG of ``h2plant.plant.door``; for
 ``benchmarks/fuzz`` it is a failure like any other.
 """
 
@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from h2plant.core.error import UserError, reason_of
+from h2plant.core.error import reason_of
+from h2plant.plant.finding import Finding, PlantError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -25,7 +26,7 @@ LOG = logging.getLogger(__name__)
 _OF_CONVERSIONS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
 
-class UnforeseenError(UserError):
+class UnforeseenError(PlantError):
     """A file from outside holds what its reader did not foresee; the cause is the error that was raised."""
 
 
@@ -42,10 +43,9 @@ def door(file: Path | str) -> Iterator[None]:
         yield
     except _OF_CONVERSIONS as error:
         LOG.debug("%s", file, exc_info=True)
-        raise UnforeseenError(
-            f"{file}: holds what the program did not foresee ({reason_of(error)}; {_place(error)}): undo what was "
-            "changed in it last, or leave parts out until it is read; and please report it, with the file"
-        ) from error
+        what = f"holds what the program did not foresee ({reason_of(error)}; {_place(error)})"
+        remedy = "undo what was changed in it last, or leave parts out until it is read, and report it with the file"
+        raise UnforeseenError([Finding("unforeseen", "", what, remedy, Path(file))]) from error
 
 
 def of_a_file(read: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -55,6 +55,22 @@ def of_a_file(read: Callable[_P, _T]) -> Callable[_P, _T]:
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         with door(str(args[0] if args else next(iter(kwargs.values()), ""))):
             return read(*args, **kwargs)
+
+    return guarded
+
+
+def finding_in_a_file(
+    read: Callable[_P, tuple[_T | None, list[Finding]]],
+) -> Callable[_P, tuple[_T | None, list[Finding]]]:
+    """Put a function that returns findings behind the door of the file that its first argument names."""
+    behind = of_a_file(read)
+
+    @functools.wraps(read)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> tuple[_T | None, list[Finding]]:
+        try:
+            return behind(*args, **kwargs)
+        except UnforeseenError as error:
+            return None, list(error.findings)
 
     return guarded
 
