@@ -64,12 +64,13 @@ def test_all_ways_of_a_table_lead_through_a_door(prices: Path, monkeypatch) -> N
     start = load_scenario("minimal_day").start
     for module, name in ((clock, "_unsaid"), (clock, "_by_offset"), (values, "_numbers")):
         monkeypatch.setattr(module, name, raises(OverflowError("large")))
-    for read in (
-        lambda: look_at(prices),
-        lambda: load_series({spec.name: spec}, start, 3600.0),
-        lambda: read_points(prices),
+    points = Path("example_pem.csv")
+    for name, read in (
+        ("prices", lambda: look_at(prices)),
+        ("prices", lambda: load_series({spec.name: spec}, start, 3600.0)),
+        ("example_pem", lambda: read_points(points)),
     ):
-        with pytest.raises(PlantError, match=r"prices\.csv: \[unforeseen\]"):
+        with pytest.raises(PlantError, match=rf"{name}\.csv: \[unforeseen\]"):
             read()
     answer = h2plant("look", prices)
     assert answer.exit_code == 2 and "did not foresee" in answer.text and "Traceback" not in answer.text
