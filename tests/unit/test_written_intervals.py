@@ -1,6 +1,7 @@
 """Intervals that a table writes out are as long as its rows, or found; so are times that there are not."""
 
 import itertools
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from h2plant.config.load import read_plant
 from h2plant.config.tables.axis import Axis, show_time, time_axis
+from h2plant.config.tables.look import look_at
 from h2plant.config.tables.read import read_table
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
@@ -163,6 +165,19 @@ def test_an_hour_that_is_none_is_a_finding_and_not_endless(tmp_path: Path, hour:
     table = read_table(file, findings)
     assert table is not None and time_axis(table, Description(), "UTC", findings) is None
     assert findings[0].line == 5 and len(findings[0].what) < 700
+
+
+@pytest.mark.parametrize(
+    "endless", ["mez" + " " * 100_000 + "x", "a [" * 30_000, "_" * 100_000, "2023-01-01 - " * 8_000]
+)
+@pytest.mark.parametrize("row", ["before", "header"])
+def test_endless_cells_before_the_rows_take_no_time(tmp_path: Path, endless: str, row: str) -> None:
+    file = tmp_path / "prices.csv"
+    head = f"{endless}\ntime;price_eur_per_mwh;note" if row == "before" else f"time;price_eur_per_mwh;{endless}"
+    file.write_text("\n".join([head, *(f"2023-01-14 {h:02d}:00;40;a" for h in range(24)), ""]), encoding="utf-8")
+    began = time.process_time()
+    look_at(file)
+    assert time.process_time() - began < 5.0
 
 
 def test_a_zone_like_none_suggests_none(tmp_path: Path) -> None:
