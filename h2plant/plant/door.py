@@ -23,7 +23,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 LOG = logging.getLogger(__name__)
-_OF_CONVERSIONS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+_OF_CONVERSIONS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
 
 
 class UnforeseenError(PlantError):
