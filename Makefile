@@ -55,7 +55,7 @@ validate: $(VENV)/.installed  ## tables, engines against each other, balances, s
 	$(BIN)/h2plant validate
 	$(BIN)/python -m pytest -m slow
 
-soak: $(VENV)/.installed  ## drawn plants and weathers, a thousand of each plant near its own and over all bounds; 100,000 wrong files; 10,000 flips
+soak: $(VENV)/.installed  ## drawn plants and weathers, a thousand of each plant near its own and over all bounds; 50 kills; 100,000 wrong files; 13,000 flips
 	$(BIN)/python -m benchmarks.soak --list $(if $(DRAWS),--draws $(DRAWS))
 	$(BIN)/python -m benchmarks.kills --kills 50
 	$(BIN)/python -m benchmarks.fuzz $(if $(INPUTS),--inputs $(INPUTS))

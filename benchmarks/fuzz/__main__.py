@@ -14,6 +14,8 @@ from benchmarks.fuzz.outcome import Outcome, peak_mb
 from benchmarks.fuzz.sort import Sort
 from benchmarks.fuzz.sorts import SORTS
 
+_ENDS = ("read", "refused", "caught", "failed", "hung", "large", "crashed")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw, read, print the counts; exit code 1 where something came out wrong."""
@@ -28,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.only is not None:
         return _one(sorts[0], given.only, given.seed)
     is_wrong = False
-    header = ("inputs", "read", "refused", "failed", "hung", "large", "crashed")
+    header = ("inputs", *_ENDS)
     print(f"{'':16}" + "".join(f"{name:>9}" for name in header) + "   longest, s")
     for sort, n in numbers_of(given.inputs, sorts):
         found = campaign(sort, n, given.seed, given.processes)
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _print(name: str, found: list[Outcome]) -> bool:
     ends = Counter(one.end for one in found)
-    counts = (len(found), *(ends[end] for end in ("read", "refused", "failed", "hung", "large", "crashed")))
+    counts = (len(found), *(ends[end] for end in _ENDS))
     longest = max((one.seconds for one in found), default=0.0)
     print(f"{name:16}" + "".join(f"{count:>9,}" for count in counts) + f"{longest:>13.2f}")
     alike: defaultdict[str, list[int]] = defaultdict(list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import resource
 import signal
@@ -19,6 +20,7 @@ import typer
 
 from h2plant.cli.application import _explain
 from h2plant.core.error import UserError
+from h2plant.plant.door import LOG
 from h2plant.simulation.engine import SimulationFailure
 
 LONGEST_S = 10.0
@@ -33,7 +35,8 @@ class Outcome(NamedTuple):
     ----------
     end
         ``read``; ``refused``, with a message and an exit code of its own; ``failed``, with an error that is none of the
-        user's, or with nothing said; ``hung``, longer than ten seconds; ``large``, with more than 1 GB of memory.
+        user's, or with nothing said; ``caught``, with one that its reader did not foresee, told at the door of the
+        file; ``hung``, longer than ten seconds; ``large``, with more than 1 GB of memory.
     text
         The error, and where it was raised.
     """
@@ -48,6 +51,27 @@ class Outcome(NamedTuple):
     def is_good(self) -> bool:
         """Whether the case ended as it should."""
         return self.end in GOOD
+
+
+class _Door(logging.Handler):
+    """Hears which errors are told at the door of a file: faults of its reader, whatever becomes of the sentence."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.caught: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the error and where it was raised."""
+        error = record.exc_info[1] if record.exc_info else None
+        self.caught.append("without an error" if error is None else _told(error))
+
+    def __enter__(self) -> _Door:
+        LOG.setLevel(logging.DEBUG)
+        LOG.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        LOG.removeHandler(self)
 
 
 class _Late(BaseException):
@@ -72,10 +96,10 @@ def no_longer_than(seconds: float) -> Iterator[None]:
 
 def outcome_of(sort: str, number: int, read: Callable[[], object]) -> Outcome:
     """Read a case as a command does, and return what came of it."""
-    printed, said = io.StringIO(), io.StringIO()
+    printed, said, door = io.StringIO(), io.StringIO(), _Door()
     began = time.process_time()
     end, text = "read", ""
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said), warnings.catch_warnings():
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said), warnings.catch_warnings(), door:
         warnings.simplefilter("error", RuntimeWarning)
         try:
             with no_longer_than(LONGEST_S):
@@ -98,6 +122,8 @@ def outcome_of(sort: str, number: int, read: Callable[[], object]) -> Outcome:
     seconds = time.process_time() - began
     if end != "failed" and "Traceback (most recent call last)" in printed.getvalue() + said.getvalue():
         end, text = "failed", "a traceback is printed"
+    if end in GOOD and door.caught:
+        end, text = "caught", door.caught[0]
     if end in GOOD and seconds > LONGEST_S:
         end, text = "hung", f"{seconds:.1f} s of computing"
     if end in GOOD and peak_mb() > MOST_MB:

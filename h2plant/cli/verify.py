@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -16,12 +17,13 @@ _MOST_SHOWN = 20
 
 
 class Verified(NamedTuple):
-    """A folder or a file: what it is, whether it has checksums, and what is wrong with it."""
+    """A folder or a file: what it is, whether it has checksums, what is wrong with it, what else lies in it."""
 
     place: Path
     what: str
     is_known: bool
     problems: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 def verify(
@@ -46,6 +48,8 @@ def verify(
 
     Exit codes: 0 all is what was written; 1 something is damaged; 2 there is nothing of h2plant there.
     """
+    from h2plant.results.checksums import SUMS
+
     found = [one for path in paths for one in _below(path)] if paths else _own()
     for path in paths or ():
         if not any(one.place == path or path in one.place.parents for one in found):
@@ -54,20 +58,27 @@ def verify(
     for one in found:
         if one.problems:
             typer.echo(visible(f"damaged: {one.place} ({one.what})"))
-            for problem in one.problems[:_MOST_SHOWN]:
-                typer.echo(hanging("  ", problem, "    "))
-            if len(one.problems) > _MOST_SHOWN:
-                typer.echo(f"  and {len(one.problems) - _MOST_SHOWN} more")
+            _list(one.problems)
         elif not quiet:
             state = "as written" if one.is_known else "no checksums: written by an earlier version"
             typer.echo(visible(f"{state}: {one.place} ({one.what})"))
+        if one.others and not quiet:
+            _list([f"{name} is no part of it: {SUMS} does not list it" for name in one.others])
     if any(one.problems for one in found):
         raise typer.Exit(1)
+
+
+def _list(lines: Sequence[str]) -> None:
+    for line in lines[:_MOST_SHOWN]:
+        typer.echo(hanging("  ", line, "    "))
+    if len(lines) > _MOST_SHOWN:
+        typer.echo(f"  and {len(lines) - _MOST_SHOWN} more")
 
 
 def _below(path: Path, depth: int = 0) -> list[Verified]:
     """Return what is found of a folder and of those in it."""
     from h2plant.results.checksums import SUMS
+    from h2plant.results.leftover import lacks_sums
     from h2plant.studies.study.run import RUNS
     from h2plant.studies.study.store import has_store
 
@@ -76,8 +87,12 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
     if has_store(path):
         return [_study(path), *_below(path / RUNS, depth + 1)]
     found = []
-    if (path / "summary.json").is_file() or (path / SUMS).exists():  # the summary itself may be what is gone
+    if (path / "summary.json").is_file() or os.path.lexists(path / SUMS):  # the summary itself may be what is gone
         found.append(_results(path))
+    elif lacks_sums(path):
+        what = f"{SUMS} is missing: the run was killed before its first checkpoint was whole, or the file was removed"
+        remedy = "nothing can go on from here: run it again, or 'h2plant clean'"
+        found.append(Verified(path, "checkpoint, unfinished", True, (f"{what}; {remedy}",)))
     if depth < _MOST_DEEP:
         inside = [one for one in sorted(path.iterdir()) if one.is_dir() and not one.is_symlink()]  # links lead out
         found += [one for folder in inside for one in _below(folder, depth + 1)]
@@ -85,27 +100,28 @@ def _below(path: Path, depth: int = 0) -> list[Verified]:
 
 
 def _results(folder: Path) -> Verified:
-    from h2plant.results.checksums import has_sums, lost_sums_of
+    from h2plant.results.checksums import has_sums, lost_sums_of, unlisted
     from h2plant.results.folder import YEARS_TABLE, damages_of
     from h2plant.results.leftover import CHECKPOINT
 
     what = "years of a life" if (folder / YEARS_TABLE).is_file() else "results"
     what = "checkpoint" if folder.name == CHECKPOINT else what
     problems = [f"{d.file.name} {d.what}" for d in damages_of(folder)]
-    return Verified(folder, what, has_sums(folder), (*problems, *lost_sums_of(folder, "summary.json")))
+    lost = lost_sums_of(folder, "summary.json")
+    return Verified(folder, what, has_sums(folder), (*problems, *lost), tuple(unlisted(folder)))
 
 
 def _study(folder: Path) -> Verified:
-    from h2plant.results.checksums import has_sums, lost_sums_of
+    from h2plant.results.checksums import has_sums, lost_sums_of, unlisted
     from h2plant.studies.search.confirm import damage_of
-    from h2plant.studies.study.files import PROVENANCE, study_damages
+    from h2plant.studies.study.files import PROVENANCE, is_summed_elsewhere, study_damages
     from h2plant.studies.study.store import damaged_scenarios, has_checksums
 
     problems = [*(f"{d.file.name} {d.what}" for d in study_damages(folder)), *lost_sums_of(folder, PROVENANCE)]
     is_known = has_sums(folder) and has_checksums(folder)
-    return Verified(
-        folder, "study", is_known, (*problems, *damaged_scenarios(folder), *filter(None, [damage_of(folder)]))
-    )
+    problems += [*damaged_scenarios(folder), *filter(None, [damage_of(folder)])]
+    others = tuple(name for name in unlisted(folder) if not is_summed_elsewhere(name))
+    return Verified(folder, "study", is_known, tuple(problems), others)
 
 
 def _own() -> list[Verified]:

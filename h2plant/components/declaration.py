@@ -11,7 +11,7 @@ from typing import Any
 
 from h2plant.core.cost import CostFigure
 from h2plant.core.declare import Field, Kind, Port
-from h2plant.core.law import STREAM_ITEMS, Place, SumLaw, Wired
+from h2plant.core.law import STREAM_ITEMS, Place, Row, SumLaw, Term, Wired
 from h2plant.core.sizing import size_faults
 from h2plant.core.units import parse_unit_text, split_name
 
@@ -124,7 +124,7 @@ def _faults_of_port(port: Port, kind: Kind) -> Iterator[str]:
     if not _is_name(port.name):
         yield _bad_name(port.name)
         return
-    if port.medium not in _BORDERS:
+    if not isinstance(port.medium, str) or port.medium not in _BORDERS:
         yield f"the port '{port.name}' carries {port.medium!r}, not one of {', '.join(_BORDERS)}"
         return
     if port.direction not in ("in", "out"):
@@ -143,12 +143,15 @@ def _faults_of_port(port: Port, kind: Kind) -> Iterator[str]:
     multi = {other.name for other in kind.ports if other.is_multi}
     if port.fault and (port.medium, port.direction, port.unit) != ("signal", "in", "1"):
         yield f"the port '{port.name}' brings a fault: it must be a signal in without a unit"
-    if port.paired_with and not {port.name, port.paired_with} <= multi:
+    if port.paired_with and not (port.name in multi and port.paired_with in list(multi)):
         yield f"the port '{port.name}' is paired with '{port.paired_with}': both must be ports of many links"
     names = {*(field.name for field in kind.fields), *(other.name for other in kind.ports)}
     if port.is_multi and f"n_{port.name}" in names:
         yield f"the name 'n_{port.name}' is that of the number of links at '{port.name}'"
-    unknown = [name for name in port.idle_without if name not in {field.name for field in kind.parameters}]
+    if not isinstance(port.idle_without, tuple | list):
+        yield f"'idle_without' of the port '{port.name}' is no tuple of names: {port.idle_without!r}"
+        return
+    unknown = [name for name in port.idle_without if name not in [field.name for field in kind.parameters]]
     if unknown:
         yield f"the port '{port.name}' is idle without {unknown}, which are no parameters"
 
@@ -216,6 +219,9 @@ def _faults_of_figure(figure: CostFigure) -> Iterator[str]:
 
 
 def _faults_of_laws(kind: Kind) -> Iterator[str]:
+    if bad := [law.id for law in kind.laws if not _is_text(law.id)]:
+        yield f"the name of a law is no text: {bad[0]!r}"
+        return
     ids = [law.id for law in kind.laws]
     yield from (f"two laws are called '{id_}'" for id_ in sorted({id_ for id_ in ids if ids.count(id_) > 1}))
     names = {f.name for f in kind.fields if f.role != "parameter"}
@@ -228,16 +234,30 @@ def _faults_of_laws(kind: Kind) -> Iterator[str]:
         if not isinstance(law, SumLaw):
             continue
         try:
-            terms = [term for row in law.rows(wired) for term in row.terms]
+            rows = list(law.rows(wired))
         except Exception as error:
             yield f"the rows of the law '{law.id}' raised {type(error).__name__}: {error}"
             continue
+        if not all(map(_is_row, rows)):
+            yield f"a row of the law '{law.id}' is no 'Row((Term(\"port\"), ...))', a comma behind a single term too"
+            continue
+        terms = [term for row in rows for term in row.terms]
         for term in terms:
             port, _, item = term.name.partition(".")
             if not wired.has(port) or (item and item not in STREAM_ITEMS):
                 yield f"the law '{law.id}' names '{term.name}', which is no port, item of a stream, state or counter"
             if term.parameter and term.parameter not in parameters:
                 yield f"the law '{law.id}' names the parameter '{term.parameter}', which there is none of"
+
+
+def _is_row(row: object) -> bool:
+    """Whether a row of a law is made of terms: names, numbers and parameters."""
+    if not isinstance(row, Row) or not isinstance(row.terms, tuple | list) or not _is_number(row.rel):
+        return False
+    return all(
+        isinstance(one, Term) and _is_text(one.name) and _is_number(one.factor) and isinstance(one.parameter, str)
+        for one in row.terms
+    )
 
 
 def _faults_of_derived(kind: Kind) -> Iterator[str]:
@@ -251,6 +271,7 @@ def _faults_of_derived(kind: Kind) -> Iterator[str]:
             continue
         if not (callable(one.takes) and callable(one.make)):
             yield f"'takes' and 'make' of the derived series '{one.name}' are functions"
-        read = parse_unit_text(units.get(f"derived.{one.name}", "any"))
+        text = units.get(f"derived.{one.name}", "any")
+        read = parse_unit_text(text) if isinstance(text, str) else None
         if read is not None and read.dimension != unit.dimension:
             yield f"the port that reads the derived series '{one.name}' is in another unit"

@@ -243,7 +243,7 @@ def require_kind(kind: object, file: str, line: int) -> None:
     if not isinstance(kind, Kind):
         what = f"KIND is of type {type(kind).__name__}, wanted a Kind"
         raise UserCodeError("bad-kind", what, "write 'KIND = Kind(name=..., ...)'", file, line)
-    if kind.name in KIND_BY_NAME:
+    if isinstance(kind.name, str) and kind.name in KIND_BY_NAME:
         what = f"the kind is called '{kind.name}', as a built-in one is"
         raise UserCodeError("name-taken", what, "give it a name of its own", file, line)
     for faulty in declaration_faults(kind):

@@ -46,7 +46,7 @@ def kept_blocks(file: Path) -> dict[str, str] | None:
         found = json.loads(read_bytes(file).decode("utf-8"))
         if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
             raise ValueError("no mapping of names to texts")
-    except (FileError, ValueError) as error:
+    except (FileError, ValueError, RecursionError) as error:
         what = f"is damaged ({error})"
         raise PlantError([Finding("bad-block-file", "", what, "run the plant again from its own file", file)]) from None
     return found

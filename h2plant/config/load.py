@@ -37,6 +37,7 @@ from h2plant.core.units import in_unit_of
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction
 from h2plant.plant.check import check_plant
 from h2plant.plant.digest import Digested
+from h2plant.plant.door import finding_in_a_file, of_a_file
 from h2plant.plant.finding import Finding, in_order, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Component, Link, Plant
 from h2plant.plant.series_spec import SeriesSpec
@@ -87,6 +88,7 @@ def load_plant(
     return plant
 
 
+@finding_in_a_file
 def read_plant(
     path_or_name: str | Path,
     overrides: Mapping[str, str | float] | None = None,
@@ -119,6 +121,7 @@ def read_plant(
     return plant, in_order(findings)
 
 
+@of_a_file
 def read_expansion(
     path_or_name: str | Path, overrides: Mapping[str, str | float] | None = None
 ) -> tuple[Plant, Expansion]:
@@ -219,11 +222,9 @@ class _Reader:
             line = max(c.line for c in components.values() if c.function)
             self.find("two-rules", "components", what, "a plant has one rule of your own: keep one of them", line)
         links = self.links
-        economics = shape.economics if shape is not None else {}
-        timezone = shape.timezone if shape is not None else "UTC"
+        economics, timezone = (shape.economics, shape.timezone) if shape is not None else ({}, "UTC")
         if not is_zone(timezone):
-            line = self.node.line_at(("timezone",))
-            what = f"there is no time zone '{timezone}'"
+            what, line = f"there is no time zone '{timezone}'", self.node.line_at(("timezone",))
             self.find("unknown-timezone", "timezone", what, timezone_remedy(timezone), line)
         self._check_overrides(components, economics)
         self._name_changes_as_written()
@@ -266,8 +267,7 @@ class _Reader:
         self.findings += [with_weather(f, replace(plant, series=specs)) for f in missing]
         renamed = [finding for finding in self.findings if finding.severity == "note"]
         unread = self._unread(plant, series, set(own))
-        fed = weather_notes(specs, read, site)
-        of_site = self.site.notes(site, timezone)
+        fed, of_site = weather_notes(specs, read, site), self.site.notes(site, timezone)
         return replace(plant, notes=(*renamed, *fed, *unread, *self._missing_costs(plant), *of_site))
 
     def _unread(self, plant: Plant, given: Mapping[str, SeriesSpec], own: set[str]) -> Iterator[Finding]:
@@ -450,7 +450,7 @@ class _Reader:
         wrong: set[str] = set()
         lengths: dict[str, int] = {}
         for entry in (node.entries or {}).values():
-            if entry.key in (*KEYS_BESIDE_PARAMETERS, kind.function_key):
+            if entry.key in KEYS_BESIDE_PARAMETERS or (kind.function_key and entry.key == kind.function_key):
                 continue
             if kind.lists and self._list(where, kind, entry, given, lengths):
                 continue

@@ -28,6 +28,7 @@ from h2plant.core.number import within_floats
 from h2plant.core.real_path import real_path
 from h2plant.core.units import same_parameters
 from h2plant.core.user_code import is_code_allowed
+from h2plant.plant.door import finding_in_a_file
 from h2plant.plant.finding import Finding, PlantError, in_order, raise_errors
 from h2plant.plant.graph import BLOCKS, CODE, Plant
 from h2plant.plant.series_spec import SeriesSpec
@@ -208,6 +209,7 @@ def load_scenario(path_or_name: str | Path) -> Scenario:
     return scenario
 
 
+@finding_in_a_file
 def read_scenario(path_or_name: str | Path) -> tuple[Scenario | None, list[Finding]]:
     """Load a scenario like ``load_scenario``, but return the findings."""
     findings: list[Finding] = []

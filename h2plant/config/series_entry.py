@@ -362,4 +362,5 @@ def timezone_remedy(name: str) -> str:
     zones = available_timezones()
     if not zones:
         return "this system has no time zone data: install the package 'tzdata'"
-    return nearest(name, zones) if len(name) > 2 else "give an IANA name such as 'UTC' or 'Europe/Amsterdam'"
+    near = nearest(name, zones) if len(name) > 2 else ""
+    return near if near.startswith("did") else "give an IANA name such as 'UTC' or 'Europe/Amsterdam'"

@@ -40,6 +40,7 @@ from h2plant.config.tables.read import read_table
 from h2plant.config.tables.table import Flaws, Floats, Seconds, Stamps, Table
 from h2plant.config.tables.values import column_values
 from h2plant.core.units import Conversion, UnitError, unit_text
+from h2plant.plant.door import UnforeseenError, door
 from h2plant.plant.finding import Finding, nearest, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.plant.series_bounds import MARKERS, bounds_of, is_marker, question
@@ -306,6 +307,14 @@ class _Reader:
 
     def _from_file(self, spec: SeriesSpec) -> tuple[Grid, Choice, list[Finding], bool] | None:
         """Return a series of a file, its column, notes, and whether it starts over, as those of typical years do."""
+        try:
+            with door(spec.file or ""):
+                return self._of_table(spec)
+        except UnforeseenError as error:
+            self.findings += error.findings
+            return None
+
+    def _of_table(self, spec: SeriesSpec) -> tuple[Grid, Choice, list[Finding], bool] | None:
         assert spec.file is not None
         key = (spec.file, spec.how)
         if key not in self._tables:

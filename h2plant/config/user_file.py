@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+from h2plant.core.error import first_line
 from h2plant.core.regular_file import (
     LARGEST_TABLE_BYTES,
     LARGEST_TEXT_BYTES,
@@ -174,7 +175,7 @@ def open_parquet(raw: bytes, largest_bytes: int = LARGEST_TABLE_BYTES) -> Any:
         _refuse_rows(len(raw), footer.num_rows, footer.num_columns, n_bytes, bound)
         return pq.ParquetFile(io.BytesIO(raw), read_dictionary=texts)
     except (pa.ArrowException, OSError, UnicodeError) as error:
-        what = f"not Parquet: {str(error).splitlines()[0]}"
+        what = f"not Parquet: {first_line(error)}"
         raise FileError("unreadable-file", what, _UNREADABLE_REMEDY) from None
 
 
@@ -205,7 +206,7 @@ def open_feather(raw: bytes, largest_bytes: int = LARGEST_TABLE_BYTES) -> Any:
                 n_bytes += batches[-1].nbytes
                 _refuse_rows(len(raw), n_rows, len(schema), n_bytes, bound, "more than ")
     except (pa.ArrowException, OSError, UnicodeError) as error:
-        what = f"not Feather: {str(error).splitlines()[0]}"
+        what = f"not Feather: {first_line(error)}"
         raise FileError("unreadable-file", what, _UNREADABLE_REMEDY) from None
     return pa.Table.from_batches(batches, schema)
 

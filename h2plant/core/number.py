@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+_MOST_DIGITS = 18
+
 
 def is_finite(value: float) -> bool:
     """Return whether a number is one that can be calculated with."""
@@ -13,6 +15,11 @@ def is_finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:
         return False
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that a text of decimal digits alone is; None for any other, or one of more than 18 digits."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def within_floats(value: Any) -> Any:

@@ -5,6 +5,7 @@ A device, a FIFO or a socket is refused before it is opened: reading one may wai
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -99,6 +100,8 @@ def open_regular(path: Path) -> BinaryIO:
         raise FileError("no-such-file", what, remedy) from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = getattr(error, "strerror", None) or str(error)
+        if getattr(error, "errno", None) == errno.ELOOP:
+            raise FileError("no-such-file", "is a link that leads back to itself", "name the file itself") from None
         raise FileError("no-such-file", f"cannot be read: {reason}", "check the path and its permissions") from None
     stream = os.fdopen(handle, "rb")
     try:

@@ -228,6 +228,10 @@ def parse_unit_text(text: str) -> Unit | None:
     return parse_unit(f"{above}_per_{below}".removeprefix("_") if below else above)
 
 
+_MOST_TOKENS = 20
+"""Of a unit in a name: ``w_per_m2`` has three."""
+
+
 @lru_cache(maxsize=4096)
 def split_name(name: str, unit_text: str = "") -> tuple[str, Unit | None]:
     """Split a name into its stem and the unit it ends in.
@@ -246,7 +250,7 @@ def split_name(name: str, unit_text: str = "") -> tuple[str, Unit | None]:
     """
     tokens = name.split("_")
     declared = parse_unit_text(unit_text) if unit_text else None
-    for i in range(1, len(tokens)):
+    for i in range(max(1, len(tokens) - _MOST_TOKENS), len(tokens)):
         unit = parse_unit("_".join(tokens[i:]))
         if unit is None:
             continue

@@ -146,7 +146,7 @@ def codes_from_json(text: str) -> dict[str, UserCode]:
             for name, sources in content.items()
             if sources
         }
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"is no code of a user ({error})") from None
 
 

@@ -19,6 +19,7 @@ from h2plant.config.tables.values import column_values
 from h2plant.core.units import Unit, parse_unit, parse_unit_text, split_name
 from h2plant.fitting.points import data_file
 from h2plant.plant.check import check_plant
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.plant.series_spec import Description, Mode, SeriesSpec, series_unit
@@ -61,6 +62,7 @@ class Measured:
     noise: float
 
 
+@of_a_file
 def read_data(path: Path, renamed: Mapping[str, str], ignored: Sequence[str], timezone: str | None = None) -> Data:
     """Read measurements.
 

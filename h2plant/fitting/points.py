@@ -19,6 +19,7 @@ from h2plant.core.declare import Field, parameter
 from h2plant.core.units import Conversion, UnitError, match_parameter, spellings
 from h2plant.fitting.headers import named
 from h2plant.plant.check import bound_finding, range_text
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, PlantError, listing, nearest, raise_errors
 from h2plant.simulation.program import FloatArray
 
@@ -129,6 +130,7 @@ def data_file(path: Path) -> Path:
     return bundled if not path.exists() and path.parent == Path() and bundled.is_file() else path
 
 
+@of_a_file
 def read_points(path: Path, renamed: Mapping[str, str] | None = None, ignored: Sequence[str] = ()) -> Points:
     """Read a curve.
 

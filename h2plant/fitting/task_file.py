@@ -11,6 +11,7 @@ from h2plant.config.bundled import is_bare_name
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import read_yaml
 from h2plant.fitting.calibration import Task
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, raise_errors
 
 
@@ -35,6 +36,7 @@ class TaskShape(BaseModel):
     confidence: Annotated[FiniteFloat, Field(ge=0.5, le=0.999)] = 0.95
 
 
+@of_a_file
 def read_task(file: Path) -> Task:
     """Read a calibration file; plant and data are found beside it, or by the name of what comes with the package.
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
+from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, open_regular, read_regular
 from h2plant.core.whole_file import whole_file
 
 SUMS = "SHA256SUMS"
@@ -78,7 +79,7 @@ def read_sums(folder: Path) -> dict[str, str] | str | None:
     file = folder / SUMS
     try:
         if not file.is_file():
-            return "is no file" if file.exists() else None
+            return _instead_of(file) if os.path.lexists(file) else None
         with file.open("rb") as stream:
             text = stream.read(_MOST_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -93,7 +94,7 @@ def read_sums(folder: Path) -> dict[str, str] | str | None:
 
 def has_sums(folder: Path) -> bool:
     """Whether a folder has checksums; what an earlier version wrote has none."""
-    return (folder / SUMS).exists()
+    return os.path.lexists(folder / SUMS)
 
 
 def lost_sums(folder: Path, said: Mapping[str, Any]) -> str:
@@ -125,6 +126,26 @@ def lost_sums_of(folder: Path, name: str) -> tuple[str, ...]:
     return (lost,) if lost else ()
 
 
+def _instead_of(file: Path) -> str:
+    """Return what stands in the place of a file: nothing, or something else than a file."""
+    if not os.path.lexists(file):
+        return "is missing"
+    try:
+        open_regular(file).close()
+    except FileError as error:
+        return error.what
+    return "is no file"
+
+
+def unlisted(folder: Path) -> list[str]:
+    """Return the names of what lies in a folder and is in no line of its checksums, folders aside."""
+    sums = read_sums(folder)
+    if not isinstance(sums, dict):
+        return []
+    with os.scandir(folder) as entries:
+        return sorted(one.name for one in entries if one.name not in {*sums, SUMS} and not one.is_dir())
+
+
 def damages(folder: Path, needed: Iterable[str] = (), optional: Collection[str] = ()) -> list[Damage]:
     """Return the files of a folder that are not what was written; none where it has no checksums.
 
@@ -146,15 +167,15 @@ def damages(folder: Path, needed: Iterable[str] = (), optional: Collection[str] 
     for name, was in sorted(sums.items()):
         file = folder / name
         try:
-            if not file.exists() and name in optional:
+            if not os.path.lexists(file) and name in optional:
                 continue
             if not file.is_file():
-                found.append(Damage(file, "is missing"))
+                found.append(Damage(file, _instead_of(file)))
             elif sum_of(file) != was:
                 found.append(Damage(file, "is not what was written (its SHA-256 differs)"))
         except OSError as error:
             found.append(Damage(file, f"cannot be read ({error.strerror or error})"))
     for name in sorted(set(needed) - set(sums)):
-        if (folder / name).exists():
+        if os.path.lexists(folder / name):
             found.append(Damage(folder / name, f"has no checksum in {SUMS}, which is damaged or from elsewhere"))
     return found

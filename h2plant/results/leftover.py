@@ -87,6 +87,14 @@ def has_checkpoint(partial: Path) -> bool:
     return (partial / CHECKPOINT / SUMS).is_file()
 
 
+def lacks_sums(folder: Path) -> bool:
+    """Whether a folder is one of checkpoints of which none was written whole, and no run is writing it."""
+    of_run = _NAME.fullmatch(folder.parent.name)
+    if folder.name != CHECKPOINT or of_run is None or os.path.lexists(folder / SUMS):
+        return False
+    return not is_held(folder.parent.with_name(of_run["name"]))
+
+
 def is_finished(partial: Path) -> bool:
     """Whether a run wrote all of its results, and did not come to give them their name."""
     return (partial / SUMS).is_file() and (partial / _SUMMARY).is_file()

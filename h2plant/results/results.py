@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from h2plant.core.error import first_line
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.core.whole_file import whole_file
 from h2plant.results.checksums import lost_sums
@@ -108,7 +109,7 @@ class Results:
         return {n: _meta(self._schema, n, "timing") for n in self.columns}
 
     def _damaged(self, error: Exception) -> ResultsError:
-        return ResultsError(f"{self.folder}: damaged results ({str(error).splitlines()[0]}); run it again")
+        return ResultsError(f"{self.folder}: damaged results ({first_line(error)}); run it again")
 
     def _refuse(self, problem: str) -> None:
         """Raise a ResultsError if there is a problem."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
+from h2plant.core.error import reason_of
 from h2plant.core.user_code import is_code_allowed
 from h2plant.plant.finding import PlantError
 from h2plant.report.page.detail import Window
@@ -113,7 +114,10 @@ def scenario_of(data: RunData) -> Scenario:
                 raise MissingData(_NOT_ALLOWED) from None
             raise MissingData(f"the run cannot be repeated ({str(error).splitlines()[0]})") from None
     given: dict[str, Any] = data.summary.get("provenance") or {}
-    words = shlex.split(str(given.get("command", "")))
+    try:
+        words = shlex.split(str(given.get("command", "")))
+    except ValueError:
+        words = []
     if len(words) < 3 or words[:2] != ["h2plant", "run"] or not data.scenario:
         raise MissingData("the run does not say how it was made")
     kept = data.scenario
@@ -126,8 +130,10 @@ def scenario_of(data: RunData) -> Scenario:
             log_every_s=int(kept["log_every_s"]),
             overrides=dict(kept.get("set") or {}),
         )
-    except (PlantError, KeyError, ValueError) as error:
+    except PlantError as error:
         raise MissingData(f"the run cannot be repeated ({str(error).splitlines()[0]})") from None
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+        raise MissingData(f"the run cannot be repeated ({reason_of(error)})") from None
 
 
 def _require_agreement(data: RunData, window: Window) -> None:

@@ -267,3 +267,42 @@ def test_verify_of_folders(day: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     for nothing in (tmp_path / "cache", tmp_path / "not-there"):
         assert run_command("verify", nothing).exit_code == 2
     assert "as written" in run_command("verify").text
+
+
+def test_verify_says_what_stands_in_the_place_of_a_file(day: Path, tmp_path: Path) -> None:
+    def gone(name: str) -> Path:
+        copy = Path(shutil.copytree(day, tmp_path / name.replace(" ", "-")))
+        (copy / "log.parquet").unlink()
+        return copy / "log.parquet"
+
+    made: dict[str, Callable[[Path], object]] = {
+        "is missing": lambda file: None,
+        "is a folder, wanted a file": lambda file: file.mkdir(),
+        "is a link that leads back to itself": lambda file: file.symlink_to(file.name),
+        "is a link to 'nowhere', which is not there": lambda file: file.symlink_to("nowhere"),
+    }
+    if hasattr(os, "mkfifo"):
+        made["is a FIFO (named pipe), wanted a file"] = os.mkfifo
+    for says, make in made.items():
+        file = gone(says)
+        make(file)
+        answer = run_command("verify", file.parent)
+        assert answer.exit_code == 1 and f"log.parquet {says}" in answer.text
+    file = gone("sums").with_name(SUMS)
+    file.unlink()
+    file.symlink_to(SUMS)
+    answer = run_command("verify", file.parent)
+    assert answer.exit_code == 1 and f"{SUMS} is a link that leads back to itself" in answer.text
+
+
+def test_verify_names_what_the_checksums_do_not_list(day: Path, study: Path, tmp_path: Path) -> None:
+    for folder in (day, study):
+        copy = Path(shutil.copytree(folder, tmp_path / folder.name))
+        assert "no part of it" not in run_command("verify", copy).text
+        (copy / "notes.txt").write_text("of mine", encoding="utf-8")
+        (copy / "lost").symlink_to("nowhere")
+        answer = run_command("verify", copy)
+        assert answer.exit_code == 0 and "as written" in answer.text
+        for name in ("notes.txt", "lost"):
+            assert f"{name} is no part of it: {SUMS} does not list it" in answer.text
+        assert "no part of it" not in run_command("verify", copy, "-q").text

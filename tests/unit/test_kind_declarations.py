@@ -34,6 +34,16 @@ from tests.unit.test_outside_kinds import METER, findings, run, write
         ('"signal", "out"', '"signal", "off"', "bad-kind", "my_meter.py", "leads 'off'"),
         ('counted", unit="W"', 'counted", unit="Q"', "bad-kind", "my_meter.py", "a unit that is not known"),
         ('state("energy_j"', 'state("label"', "bad-kind", "my_meter.py", "a key that every component has"),
+        ('"signal", "out"', '["signal"], "out"', "bad-kind", "my_meter.py", "carries ['signal']"),
+        ('counted", unit="W"', 'counted", unit="W", idle_without=7', "bad-kind", "my_meter.py", "no tuple of names: 7"),
+        (
+            'counted", unit="W"',
+            'counted", unit="W", paired_with=[1]',
+            "bad-kind",
+            "my_meter.py",
+            "paired with '[1]'",
+        ),
+        ('name="my_meter"', "name=['my_meter']", "bad-kind", "my_meter.py", "the name '['my_meter']'"),
         ("1.0, 0.0, 10.0", '1.0, "a", 10.0', "bad-kind", "my_meter.py", "a bound of 'gain_ratio' is no number"),
         ("1.0, 0.0, 10.0", "1.0, 10.0, 0.0", "bad-kind", "my_meter.py", "above its highest"),
     ],
@@ -68,6 +78,25 @@ def test_a_cost_that_cannot_be_is_a_finding(tmp_path: Path, figure: str, text: s
     """They were found in the midst of a run, or not at all."""
     meter = METER.replace("costs=()", f"costs=(cost({figure}),)")
     meter = meter.replace("from my_helper", "from h2plant.core.cost import cost\nfrom my_helper")
+    found = findings(write(tmp_path, meter=meter))
+    assert [f.id for f in found] == ["bad-kind"] and text in str(found[0]), found
+
+
+@pytest.mark.parametrize(
+    ("law", "text"),
+    [
+        ('"counts", "a", "b", "c", Row((("tells"), Term("reads", -1.0)))', "a comma behind a single term too"),
+        ('"counts", "a", "b", "c", Row(Term("tells"))', "a row of the law 'counts' is no"),
+        ('"counts", "a", "b", "c", Row((Term(7),))', "a row of the law 'counts' is no"),
+        ('"counts", "a", "b", "c", Row((Term("tells", "1"),))', "a row of the law 'counts' is no"),
+        ('"counts", "a", "b", "c", Row((Term("tells", 1.0, [1]),))', "a row of the law 'counts' is no"),
+        ('"counts", "a", "b", "c", "tells"', "a row of the law 'counts' is no"),
+        ('["counts"], "a", "b", "c", Row((Term("tells"),))', "the name of a law is no text"),
+    ],
+)
+def test_a_law_that_is_made_of_no_terms_is_a_finding(tmp_path: Path, law: str, text: str) -> None:
+    meter = METER.replace("costs=()", f"costs=(), laws=(sum_law({law}),)")
+    meter = meter.replace("from my_helper", "from h2plant.core.law import Row, Term, sum_law\nfrom my_helper")
     found = findings(write(tmp_path, meter=meter))
     assert [f.id for f in found] == ["bad-kind"] and text in str(found[0]), found
 

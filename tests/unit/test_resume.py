@@ -22,7 +22,9 @@ from h2plant.config.bundled import PLANTS
 from h2plant.config.scenario import Scenario, changed_scenario, load_scenario
 from h2plant.core import user_code
 from h2plant.core import whole_file as files
+from h2plant.core.reservation import reserve
 from h2plant.results import checkpoint_folder, folder
+from h2plant.results.checksums import SUMS
 from h2plant.results.leftover import CHECKPOINT, leftovers
 from h2plant.session import years as years_module
 from h2plant.session.checkpoint import Checkpoints
@@ -328,6 +330,19 @@ def test_newer_results_are_not_replaced_unasked(killed: Path, whole: Path, here:
 
 
 # Damage --------------------------------------------------------------------------------------------------------------
+def test_checkpoints_without_checksums_are_told(killed: Path) -> None:
+    place = checkpoint_of(killed)
+    (place / SUMS).unlink()
+    for named in (place, killed.parent):
+        answer = h2plant("verify", named)
+        assert answer.exit_code == 1 and "checkpoint, unfinished" in answer.text
+        assert "SHA256SUMS is missing" in answer.text and "run it again" in answer.text
+    held = reserve(killed)
+    assert held is not None
+    with held:  # a run that is under way has none yet
+        assert h2plant("verify", killed.parent).exit_code == 2
+
+
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(killed: Path, whole: Path) -> None:
     place = checkpoint_of(killed)
     last = max(place.glob("state-*"))

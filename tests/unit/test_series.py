@@ -155,7 +155,7 @@ BAD = [
     (table(HOURS, [1] * 6), {"time_column": "tme_utc"}, "no-such-column", 1, "'tme_utc'", "'time_utc'"),
     (table(HOURS, [1] * 6, "time,time"), {}, "duplicate-column", 1, "more than once", "rename"),
     (table(["01.01.2023 00:00", *HOURS[1:]], [1] * 6), {}, "bad-time", 2, "'01.01.2023 00:00'", "ISO 8601"),
-    (table([HOURS[0][:-1] + ":00.5Z", *HOURS[1:]], [1] * 6), {}, "bad-time", 2, "fraction", "ISO 8601"),
+    (table([HOURS[0][:-1] + ":00.5Z", *HOURS[1:]], [1] * 6), {}, "bad-time", 2, "fraction", "round the times"),
     (table(HOURS, [1, 2, "3,5", 4, 5, 6]), {}, "ragged-row", 4, "3 cells where the header has 2", "';'"),
     (
         table([HOURS[0], HOURS[1], "2023-01-01T02:30Z", *HOURS[3:]], [1] * 6),

@@ -274,6 +274,9 @@ class _Reader:
                 elif key in type_.wires:
                     items = one.node.items if one.node.items is not None else (one.node,)
                     wires[key] = tuple(str(item.value) for item in items)
+                    if not items:
+                        what = "names no port"
+                        self.find("bad-connector", f"{where}.{key}", what, "write 'component.port'", one.line)
                     for text in wires[key]:
                         if not re.fullmatch(r"[A-Za-z]\w*(_\*|\{[^{}]*\})?\.\w+", text):
                             remedy = "write 'component.port'"
@@ -282,6 +285,8 @@ class _Reader:
                     known = [*type_.wires, *type_.figures, "optional", "description"]
                     what = f"a connector of the type '{type_.name}' has no '{key}'"
                     self.find("unknown-key", f"{where}.{key}", what, nearest(key, known), one.line)
+            if not wires.get(type_.main, ("",)):
+                continue  # that has a finding of its own
             if type_.main not in wires:
                 what = f"does not say which port its '{type_.main}' is"
                 self.find("bad-connector", where, what, f"add '{type_.main}: component.port'", entry.line)

@@ -481,7 +481,7 @@ def _is_word(key: str, text: str, kind: Kind | None) -> bool:
     """Whether a text of a block's file is a word of a parameter, or the path of a function, and no arithmetic."""
     if kind is None:
         return False
-    if key == kind.function_key:
+    if kind.function_key and key == kind.function_key:
         return True
     match = same_parameter(key, kind)
     return match in kind.field_by_name and text in kind.field(match).choices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import yaml
 
 from h2plant.config.blocks.expansion import Expansion
 from h2plant.config.yaml_source import Entry, Node, Scalar, parse_yaml, plain_scalar
+from h2plant.core.number import is_finite
 from h2plant.plant.block import BlockUse
 from h2plant.plant.finding import Finding
 from h2plant.plant.graph import Link, Plant
@@ -112,8 +114,10 @@ def _links(links: list[Link]) -> Iterator[str]:
 
 
 def _flow(node: Node) -> str:
-    if node.entries is not None or node.items is not None:
-        return json.dumps(node.data())
+    if node.entries is not None:
+        return "{" + ", ".join(f"{json.dumps(key)}: {_flow(item.node)}" for key, item in node.entries.items()) + "}"
+    if node.items is not None:
+        return "[" + ", ".join(map(_flow, node.items)) + "]"
     return _scalar(node.value)
 
 
@@ -123,6 +127,8 @@ def _scalar(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
+        if not is_finite(value):
+            return ".nan" if isinstance(value, float) and math.isnan(value) else ".inf" if value > 0 else "-.inf"
         return f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else repr(value)
     is_plain = value and set(value) <= _PLAIN and value == value.strip() and value[0].isalpha()
     return value if is_plain and plain_scalar(value) == value else json.dumps(value)

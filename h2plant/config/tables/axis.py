@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from h2plant.config.tables.clock import CALENDAR_S, is_zone, n_jumps, to_utc
-from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
+from h2plant.config.tables.interval import ends_fit
+from h2plant.config.tables.table import BEYOND_YEARS, YEAR_REMEDY, At, Flaws, Seconds, Stamps, Table
 from h2plant.config.tables.times import stamps_of, time_columns
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
@@ -116,6 +117,9 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
     axis = _axis(times, unit, _next_of(stamps, times, zone), table, at, flaws)
     if axis is None:
         return None
+    lasting = axis.n_intervals * axis.resolution_s
+    if at == "start" and not ends_fit(stamps, times, lasting, how.time_format, how.year is not None, table, flaws):
+        return None
     notes = [one for one in (stamps.note, note) if one]
     if stamps.at is not None and how.stamps is None and stamps.at != "start":
         notes.append(f"stamps at the {stamps.at} of their interval")
@@ -124,13 +128,12 @@ def time_axis(table: Table, how: Description, assumed_zone: str, findings: list[
 
 
 def _are_in_calendar(stamps: Stamps, table: Table, flaws: Flaws) -> bool:
-    """Check that each time can be written as a date."""
+    """Check that each time lies in the years that are read."""
     first, last = CALENDAR_S
     beyond = np.flatnonzero((stamps.local_s < first) | (stamps.local_s > last))
     if beyond.size:
         i = int(beyond[0])
-        what = f"'{stamps.written[i]}' is not within the calendar (years 1 to 9900)"
-        flaws.add("bad-time", what, "check the column and its unit: seconds, milliseconds", int(table.lines[i]))
+        flaws.add("bad-time", f"'{stamps.written[i]}' {BEYOND_YEARS}", YEAR_REMEDY, int(table.lines[i]))
     return not beyond.size
 
 

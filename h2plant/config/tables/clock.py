@@ -11,14 +11,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from h2plant.config.tables.table import Flaws, Seconds, Stamps
+from h2plant.config.tables.table import FIRST_YEAR, LAST_YEAR, Flaws, Seconds, Stamps
 from h2plant.plant.finding import listing
 
 _DAY_S = 86400
 _HOUR_S = 3600
-CALENDAR_S = (round(datetime(1, 1, 4, tzinfo=UTC).timestamp()), round(datetime(9900, 1, 4, tzinfo=UTC).timestamp()))
-"""First and last time that is read, s since 1970, with days to spare for zones and a step back, and for a last step."""
+CALENDAR_S = (
+    round(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()) - 2 * _DAY_S,
+    round(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()) + 2 * _DAY_S,
+)
+"""First and last time that is read, s since 1970, with days to spare for zones and intervals that end with a year."""
 _UTC = ("UTC", "Etc/UTC")
+_LONGEST = 400
+"""Characters of a text that may say a zone: patterns take long for endless ones."""
 
 LOCAL = "local"
 """Among the zones that a text says: the local time of a place that it does not name."""
@@ -93,7 +98,7 @@ def zones_said(text: str) -> tuple[str, ...]:
     ``LOCAL`` for the local time of a place that is not named, ``UNCLEAR`` for an abbreviation that is not known here
     or that several countries use (``IST``, ``CST``).
     """
-    text = re.sub(r"(?<=[a-zä-ü])(?=[A-Z])", " ", text.replace("\u2212", "-").replace("\u2013", "-"))
+    text = re.sub(r"(?<=[a-zä-ü])(?=[A-Z])", " ", text[:_LONGEST].replace("\u2212", "-").replace("\u2013", "-"))
     named = _IANA.search(text)
     if named is not None:
         return (named[0],) if is_zone(named[0]) else (UNCLEAR,)
@@ -119,7 +124,7 @@ def is_zone(name: str) -> bool:
 
 
 def _hours(text: str) -> float:
-    digits = re.sub(r"[^0-9]", "", text)
+    digits = re.sub(r"\D", "", text)
     hours = int(digits) if len(digits) < 3 else int(digits[:-2]) + int(digits[-2:]) / 60.0
     return -hours if "-" in text else float(hours)
 

@@ -23,6 +23,7 @@ from h2plant.config.tables.table import Flaws, Floats, Place, Stamps, Table
 from h2plant.config.tables.times import stamps_of, time_columns
 from h2plant.config.tables.units import known
 from h2plant.config.tables.values import column_values, numeric_columns
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, PlantError
 from h2plant.plant.series_bounds import bounds_of, is_marker, question
 from h2plant.plant.series_spec import Description
@@ -154,6 +155,7 @@ class Look:
     lines: tuple[str, ...] = ()
 
 
+@of_a_file
 def look_at(file: Path, how: Description = _AS_FOUND, named: str = "") -> Look:
     """Return what a file holds.
 

@@ -75,11 +75,15 @@ def plain_table(sheet: Sheet, skip_rows: int | None, flaws: Flaws) -> Table | No
     return _without_affixes(replace(table, units=units, zones=zones, says_zone=says, notes=tuple(notes)))
 
 
+_LONGEST_LINE = 1000
+"""Characters of a line before the header that may say a zone: patterns take long for endless ones."""
+
+
 def _zone_before(sheet: Sheet, header: int) -> tuple[tuple[str, ...], str]:
     """Return the time zones that the lines before the header say, and where; a time of that zone is another matter."""
     found: dict[tuple[str, ...], str] = {}
     for i in range(header):
-        line = " ".join(sheet.texts(i))
+        line = " ".join(sheet.texts(i))[:_LONGEST_LINE]
         if not _OF_TIME.search(line) or _A_TIME.search(_OFFSET_TEXT.sub("", line)):
             continue
         zones = zones_said(line)

@@ -15,6 +15,7 @@ from h2plant.config.tables.plain import plain_table
 from h2plant.config.tables.sheet import Sheet, read_sheet
 from h2plant.config.tables.table import Flaws, Table
 from h2plant.config.tables.times import stamps_of
+from h2plant.plant.door import UnforeseenError, door
 from h2plant.plant.finding import Finding
 from h2plant.plant.series_spec import Description
 
@@ -57,7 +58,12 @@ def read_table(file: Path, findings: list[Finding], how: Description = _AS_FOUND
     kept = None if key is None else _KEPT.get((file, how))
     if kept is None or kept.key != key:
         found: list[Finding] = []
-        kept = _Kept(key, _read(file, found, how), tuple(found))
+        try:
+            with door(file):
+                kept = _Kept(key, _read(file, found, how), tuple(found))
+        except UnforeseenError as error:
+            findings.extend(error.findings)
+            return None
         if key is not None:
             _KEPT.pop((file, how), None)
             _KEPT[file, how] = kept
@@ -113,7 +119,7 @@ def _fits_its_place(table: Table, flaws: Flaws) -> bool:
         ahead_h = float(stamps.offset_s[0]) / 3600.0 if stamps.offset_s.size else 0.0
     else:
         fixed = stamps.zones[0] if len(stamps.zones) == 1 and stamps.zones[0].startswith("Etc/GMT") else "Etc/GMT0"
-        ahead_h = -float(fixed.removeprefix("Etc/GMT"))
+        ahead_h = -float(fixed.removeprefix("Etc/GMT") or 0)
     apart_h = abs(ahead_h - place.longitude_deg / 15.0) % 24.0
     if ahead_h == 0.0 or min(apart_h, 24.0 - apart_h) <= _FARTHEST_CLOCK_H:
         return True

@@ -20,6 +20,8 @@ from h2plant.config.tables.table import Column, Flaws, Table
 from h2plant.config.tables.units import units_behind
 from h2plant.config.user_file import FileError, check_zip, open_feather, open_parquet, read_unpacked
 from h2plant.core.collector import paused_collection
+from h2plant.core.error import first_line
+from h2plant.core.number import within_floats
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, bound_bytes
 from h2plant.plant.finding import listing
 
@@ -435,7 +437,7 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, int | float):
-        return float(value)
+        return float(within_floats(value))
     if isinstance(value, datetime.datetime):
         return (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0).isoformat(" ")
     if isinstance(value, datetime.timedelta):  # a clock that counts beyond 24 h, as the format [h]:mm does
@@ -460,7 +462,7 @@ def _columns(file: Path, raw: bytes, flaws: Flaws) -> Table | None:
         flaws.add(error.id, error.what, error.remedy)
         return None
     except (pa.ArrowException, OSError, UnicodeError) as error:
-        flaws.add("unreadable-file", f"not {_named(file)}: {str(error).splitlines()[0]}", _WHOLE)
+        flaws.add("unreadable-file", f"not {_named(file)}: {first_line(error)}", _WHOLE)
         return None
     if table.num_rows == 0:
         flaws.add("empty-file", "there are no rows", "write at least two rows")

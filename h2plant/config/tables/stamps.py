@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from h2plant.config.tables.table import At, Flaws, Seconds
+from h2plant.config.tables.table import BEYOND_YEARS, FIRST_YEAR, LAST_YEAR, YEAR_REMEDY, At, Flaws, Seconds
 
 _DAY_S = 86400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -42,6 +43,11 @@ _COMPACT = re.compile(
 _DAY_OR_MONTH = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[/-])(?P<b>\d{{1,2}})(?P=s)(?P<Y>\d{{4}}){_TIME}")
 _KNOWN = (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _COMPACT, _NAMED, _NAMED_FIRST)
 _MARK = re.compile(r"\s*\((?:CES?T|MES?Z|UTC)\)$")
+_NOWHERE = Path()
+_LONGEST = 200
+"""Characters of a cell that may be a time: patterns take long for endless ones."""
+_CLOCK_ALONE = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_ISO_INTERVAL = re.compile(r"(?P<from>\d{4}-?\d{2}-?\d{2}T[^\s/]+)/(?P<to>[^\s/]+)")
 _INTERVAL = re.compile(r"(?P<from>.*\S)\s+(?:-|–|to|bis)\s+(?P<to>\S.*)")
 
 REMEDY = (
@@ -84,10 +90,48 @@ class Shown(NamedTuple):
 @lru_cache(maxsize=4096)  # the same cells are looked at for each delimiter, as header, rows and columns
 def looks_like_time(cell: str) -> bool:
     """Whether a cell is a date, a time with a date, or an interval of such."""
+    if len(cell) > _LONGEST:
+        return False
     if _is_one_time(cell):
         return True
-    interval = _INTERVAL.fullmatch(_MARK.sub("", cell.strip()))
-    return interval is not None and _is_one_time(interval["from"]) and _ends(interval["to"])
+    interval = of_interval(cell)
+    return interval is not None and _is_one_time(interval[0]) and _ends(interval[1])
+
+
+def of_interval(cell: str) -> tuple[str, str] | None:
+    """Return begin and end of an interval such as ``A - B``, as they are written; None where a text is none."""
+    text = _MARK.sub("", cell.strip()) if len(cell) <= _LONGEST else ""
+    match = _INTERVAL.fullmatch(text) or _ISO_INTERVAL.fullmatch(text)
+    return None if match is None else (_MARK.sub("", match["from"]), match["to"])
+
+
+def clock_s(text: str) -> int | None:
+    """Return the second of the day of a time without a date (``1:00``, ``24:00``); None where a text is none."""
+    match = _CLOCK_ALONE.fullmatch(text.strip())
+    return None if match is None else int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
+
+
+def read_alike(
+    begins: Sequence[str],
+    ends: Sequence[str],
+    lines: NDArray[np.int64],
+    time_format: str | None,
+    flaws: Flaws,
+) -> tuple[tuple[Seconds, Seconds | None], tuple[Seconds, Seconds | None]] | None:
+    """Return what the clock shows at begins and ends of intervals, and their offsets.
+
+    None where the begins cannot be read by themselves, or do not tell whether day or month stands first; ends that are
+    no times are found.
+    """
+    quiet = Flaws(_NOWHERE, [])
+    order = ""
+    if time_format is None and begins and _DAY_OR_MONTH.fullmatch(begins[0].strip()):
+        order = _order(begins, quiet, 0) or _order([*begins, *ends], quiet, 0) or ""
+        if not order:
+            return None
+    first = _read(begins, begins, lines, quiet, time_format, order)
+    last = None if first is None else _read(ends, ends, lines, flaws, time_format, order)
+    return None if first is None or last is None else (first[:2], last[:2])
 
 
 def _is_one_time(cell: str) -> bool:
@@ -103,7 +147,7 @@ def _is_one_time(cell: str) -> bool:
 
 def _ends(text: str) -> bool:
     """Whether a text may end an interval: a time, or its clock alone."""
-    return re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", text) is not None or _is_one_time(text)
+    return clock_s(text) is not None or _is_one_time(text)
 
 
 def pattern_of(time_format: str) -> re.Pattern[str] | str:
@@ -165,7 +209,9 @@ def _read(
     lines: Sequence[int] | NDArray[np.int64],
     flaws: Flaws,
     time_format: str | None,
+    order: str | None = "",
 ) -> Shown | None:
+    """Read times; ``order`` is that of day and month where it is known already."""
     if time_format is not None:
         pattern = pattern_of(time_format)
         if isinstance(pattern, str):
@@ -173,7 +219,7 @@ def _read(
             return None
         return _all(cells, written, lines, (pattern,), flaws, f"'{time_format}'")
     if cells and _DAY_OR_MONTH.fullmatch(cells[0].strip()):
-        order = _order(cells, flaws, int(lines[0]))
+        order = order or _order(cells, flaws, int(lines[0]))
         if order is None:
             return None
         fast = _fixed_width(cells, order)
@@ -187,15 +233,16 @@ def _read(
 
 def _begins(written: Sequence[str]) -> Sequence[str]:
     """Return the beginnings of intervals; other texts as they are."""
-    if not written or _INTERVAL.fullmatch(written[0].strip()) is None:
+    cell = written[0].strip() if written and len(written[0]) <= _LONGEST else ""
+    pattern = next((one for one in (_INTERVAL, _ISO_INTERVAL) if one.fullmatch(cell)), None)
+    first = None if pattern is None else pattern.fullmatch(cell)
+    if pattern is None or first is None:
         return written
-    first = _INTERVAL.fullmatch(written[0].strip())
-    assert first is not None
     between = first.string[first.end("from") : first.start("to")]
     parted = [text.rpartition(between) for text in written]
     if all(begin and end for begin, _, end in parted):
         return [begin.strip() for begin, _, _ in parted]
-    found = (_INTERVAL.fullmatch(text.strip()) for text in written)
+    found = (pattern.fullmatch(text.strip()) for text in written)
     return [text if match is None else match["from"] for text, match in zip(written, found, strict=True)]
 
 
@@ -264,7 +311,7 @@ def _fixed_width(cells: Sequence[str], order: str = "") -> Shown | None:
     is_24 = hour == 24
     wrong = (month < 1) | (month > 12) | (day < 1) | (hour > 24) | (minute > 59) | (second > 59)
     wrong |= is_24 & ((minute > 0) | (second > 0))
-    if wrong.any() or (year < 1800).any() or (day > _days_in(year, month)).any():
+    if wrong.any() or (year < FIRST_YEAR).any() or (year > LAST_YEAR).any() or (day > _days_in(year, month)).any():
         return None
     return Shown(
         _seconds(year, month, day) + hour * 3600 + minute * 60 + second, offset, "end" if is_24.any() else None
@@ -299,6 +346,7 @@ def _all(
     n_offsets = 0
     at: At | None = None
     bad: list[tuple[int, str]] = []
+    flawed: dict[str, list[tuple[int, str]]] = {}  # what is wrong with a time, by what to do about it
     wrong: list[int] = []
     days: list[int] = []
     n_midnights = 0
@@ -309,8 +357,8 @@ def _all(
             wrong.append(i)
             bad.append((int(lines[i]), f"'{written[i]}' is not {wanted}"))
             continue
-        if isinstance(one, str):
-            bad.append((int(lines[i]), f"'{written[i]}' {one}"))
+        if isinstance(one, _Flaw):
+            flawed.setdefault(one.remedy, []).append((int(lines[i]), f"'{written[i]}' {one.what}"))
             continue
         local[i], stated, is_24 = one
         assert match is not None
@@ -323,14 +371,16 @@ def _all(
             n_offsets += 1
         if is_24:
             at = "end"
-    if not bad and 0 < len(days) < len(cells) and n_midnights:
+    for remedy, alike in flawed.items():
+        flaws.add_many("bad-time", alike, remedy)
+    if not bad and not flawed and 0 < len(days) < len(cells) and n_midnights:
         # some programs leave the time of midnight out, but then of each
         bad = [(int(lines[i]), f"'{written[i]}' has no time of the day, as others have") for i in days]
-    if not bad and 0 < n_offsets < len(cells):
+    if not bad and not flawed and 0 < n_offsets < len(cells):
         what = f"{n_offsets} of {len(cells)} times have an offset such as '+01:00', the others none"
         bad.append((int(lines[0]), what))
     flaws.add_many("bad-time", bad, _remedy([written[i] for i in wrong]))
-    return None if bad else Shown(local, offset if n_offsets else None, at)
+    return None if bad or flawed else Shown(local, offset if n_offsets else None, at)
 
 
 def _remedy(wrong: Sequence[str]) -> str:
@@ -353,7 +403,14 @@ def _usual(cells: Sequence[str], patterns: tuple[re.Pattern[str], ...]) -> re.Pa
     return max(patterns, key=lambda pattern: sum(1 for cell in sample if pattern.fullmatch(cell)))
 
 
-def _one(part: dict[str, str | None]) -> tuple[int, int | None, bool] | str | None:
+class _Flaw(NamedTuple):
+    """What is wrong with a time, behind its text, and what to do about it."""
+
+    what: str
+    remedy: str
+
+
+def _one(part: dict[str, str | None]) -> tuple[int, int | None, bool] | _Flaw | None:
     """Return the seconds that a clock shows, its offset if stated, and whether it shows 24:00; or what is wrong."""
 
     def number(key: str, default: int = 0) -> int:
@@ -373,12 +430,17 @@ def _one(part: dict[str, str | None]) -> tuple[int, int | None, bool] | str | No
     hour, minute, second = number("H"), number("M"), number("S")
     if part.get("p"):
         if not 1 <= hour <= 12:
-            return f"has an hour {hour} beside AM or PM"
+            return _Flaw(f"has an hour {hour} beside AM or PM", "count hours from 1 to 12, or leave AM and PM out")
         hour = hour % 12 + (12 if str(part["p"]).lower() == "p" else 0)
-    if part.get("f") and int(str(part["f"])):
-        return "has a fraction of a second"
-    if not 1 <= month <= 12 or hour > 24 or minute > 59 or second > 59 or year < 1800:
+    if part.get("f") and float(str(part["f"])):
+        return _Flaw("has a fraction of a second", "round the times to seconds")
+    if second == 60:
+        remedy = "take the row out, or write the first second of the next minute"
+        return _Flaw("has a second 60, a leap second, which the clock of a run has not", remedy)
+    if not 1 <= month <= 12 or hour > 24 or minute > 59 or second > 59:
         return None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return _Flaw(BEYOND_YEARS, YEAR_REMEDY)
     if hour == 24 and (minute or second):
         return None
     n_days = monthrange(year, month)[1]
@@ -386,7 +448,7 @@ def _one(part: dict[str, str | None]) -> tuple[int, int | None, bool] | str | No
         day = number("j")
         n_days = 365 + isleap(year)
     if not 1 <= day <= n_days:
-        return "is a day that there is not" if day else None
+        return _Flaw("is a day that there is not", "correct the date") if day else None
     first = date(year, month, 1).toordinal() - _EPOCH_DAY
     return (first + day - 1) * _DAY_S + hour * 3600 + minute * 60 + second, _offset(part.get("z")), hour == 24
 

@@ -22,7 +22,13 @@ Column = list[str] | Floats | Instants
 At = Literal["start", "end", "middle"]
 """Where in its interval a stamp lies."""
 
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+"""First and last year of the times that are read."""
+BEYOND_YEARS = f"lies beyond the years {FIRST_YEAR} to {LAST_YEAR} that are read"
+YEAR_REMEDY = "correct the year; write numbers that count time as times (pandas: to_datetime(column, unit='s'))"
+
 _MAX_ALIKE = 5
+_LONGEST_WHAT = 600
 
 
 class Quantity(NamedTuple):
@@ -186,7 +192,9 @@ class Flaws:
         self.findings = findings
 
     def add(self, id: str, what: str, remedy: str, line: int = 0, where: str = "") -> None:
-        """Add one finding."""
+        """Add one finding; of what is too long to be read, begin and end."""
+        if len(what) > _LONGEST_WHAT:
+            what = f"{what[: _LONGEST_WHAT // 2]} ... {what[-_LONGEST_WHAT // 2 :]}"
         self.findings.append(Finding(id, where, what, remedy, self.file, line))
 
     def add_many(self, id: str, flaws: Sequence[tuple[int, str]], remedy: str, where: str = "") -> None:

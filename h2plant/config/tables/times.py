@@ -10,7 +10,18 @@ import numpy as np
 
 from h2plant.config.tables.clock import zones_said
 from h2plant.config.tables.stamps import looks_like_time, read_stamps
-from h2plant.config.tables.table import At, Flaws, Seconds, Stamps, Table
+from h2plant.config.tables.table import (
+    BEYOND_YEARS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    YEAR_REMEDY,
+    At,
+    Flaws,
+    Seconds,
+    Stamps,
+    Table,
+)
+from h2plant.core.number import whole_number
 from h2plant.plant.finding import listing, nearest
 from h2plant.plant.series_spec import Description
 
@@ -286,7 +297,8 @@ def _hour_columns(table: Table) -> list[str]:
     found = []
     for name in table.columns:
         cells = [cell.strip() for cell in table.text(name)]
-        if all(cell.isdecimal() and int(cell) <= 25 for cell in cells) and len(set(cells)) > 1:
+        numbers = {whole_number(cell) for cell in cells}
+        if len(numbers) > 1 and all(number is not None and number <= 25 for number in numbers):
             found.append(name)
     return found
 
@@ -321,14 +333,17 @@ def _of_parts(table: Table, parts: dict[str, str], flaws: Flaws) -> Stamps | Non
     wrong = (
         (month < 1) | (month > 12) | (day < 1) | (day > 31) | (hour < 0) | (hour > 25) | (minute < 0) | (minute > 59)
     )
-    wrong |= (year < 1800) | (year > 2200)
-    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    beyond = (year < FIRST_YEAR) | (year > LAST_YEAR)
+    months = ((np.clip(year, FIRST_YEAR, LAST_YEAR) - 1970) * 12 + month - 1).astype("datetime64[M]")
     n_days = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
-    wrong |= day > n_days
+    wrong |= beyond | (day > n_days)
     if wrong.any():
         i = int(wrong.argmax())
-        what = f"year {year[i]}, month {month[i]}, day {day[i]}, hour {hour[i]}, minute {minute[i]} is no time"
-        flaws.add("bad-time", what, "correct the line", int(table.lines[i]))
+        what = f"year {year[i]}, month {month[i]}, day {day[i]}, hour {hour[i]}, minute {minute[i]} "
+        if beyond[i]:
+            flaws.add("bad-time", what + BEYOND_YEARS, YEAR_REMEDY, int(table.lines[i]))
+        else:
+            flaws.add("bad-time", f"{what}is no time", "correct the line", int(table.lines[i]))
         return None
     days = months.astype("datetime64[D]").astype(np.int64) + day - 1
     written = [
@@ -405,7 +420,7 @@ def _hours(table: Table, column: str, flaws: Flaws) -> tuple[Seconds, bool] | No
     bad = [
         (int(table.lines[i]), f"'{cells[i]}' in the column '{column}' is no hour")
         for i, cell in enumerate(plain)
-        if not (cell.isdigit() and int(cell) <= 25)
+        if not (cell.isdecimal() and len(cell) <= 2 and int(cell) <= 25)
     ]
     flaws.add_many("bad-time", bad, "write hours as 0 to 23, 1 to 24 or 13:00")
     return None if bad else (np.array([int(cell) for cell in plain], dtype=np.int64) * 3600, False)

@@ -62,6 +62,10 @@ _CODE_OF = {code: code.upper() for code in _CODES.split("|")} | {"£": "GBP", "z
 _PRICED = re.compile(rf"({'|'.join(re.escape(one) for one in _CODE_OF)})(?:\s*(/.+))?")
 
 
+_LONGEST = 400
+"""Characters of a name or a unit that are looked at: patterns take long for endless ones."""
+
+
 class Foreign(str):
     """A unit that is understood, but cannot be converted here: money of another currency, a temperature in °F."""
 
@@ -80,7 +84,7 @@ def money_of(foreign: Foreign) -> tuple[str, str]:
 
 def _normal(written: str) -> str:
     """Return a unit in small letters with plain digits and signs: ``kJ·m⁻²`` becomes ``kj m-2``."""
-    text = written.replace("º", "°").replace("˚", "°")
+    text = written[:_LONGEST].replace("º", "°").replace("˚", "°")
     text = unicodedata.normalize("NFKC", text).lower().translate(_SIGNS)
     text = re.sub(r"\bsqm\b", "m2", text.replace("**", "").replace("^", "").replace("*", " "))
     text = re.sub(r"\s+per\s+", "/", re.sub(r"°\s*", "deg", text))
@@ -157,6 +161,8 @@ def unit_behind(name: str) -> str | None:
     ``Wind (kn)``, ``Wind, km/h``, ``price_ct_kwh``, ``SpotPriceDKK``. A text in brackets that looks like a unit is
     returned although it is not understood; a bare word only where it can be nothing else.
     """
+    if len(name) > _LONGEST:
+        return None
     bracketed = _BRACKETED.fullmatch(name)
     if bracketed is not None:
         inner = bracketed[1].strip()

@@ -150,9 +150,12 @@ _AFFIXED = re.compile(
 )
 
 
+_LONGEST_AFFIXED = 200
+
+
 def affix_of(cell: str) -> str:
     """Return what stands before or behind the number in a cell such as ``€ 12,50`` or ``12.5 MW``; '' if nothing."""
-    match = _AFFIXED.fullmatch(cell.strip())
+    match = _AFFIXED.fullmatch(cell.strip()) if len(cell) <= _LONGEST_AFFIXED else None
     if match is None or (match["before"] and match["behind"]):
         return ""
     return (match["before"] or match["behind"] or "").strip()

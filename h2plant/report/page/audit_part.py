@@ -20,7 +20,7 @@ def audit_of(summary: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return the full audit that lies in a folder, else the short one of the summary; empty if there is none."""
     try:
         found = json.loads((folder / AUDIT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         found = None
     short: Any = summary.get("audit")
     return found if _is_audit(found) else short if _is_audit(short) else {}

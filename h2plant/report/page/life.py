@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from h2plant.core.error import first_line
 from h2plant.core.markup import NONE, Html
 from h2plant.core.regular_file import LARGEST_TABLE_BYTES, FileError, read_regular
 from h2plant.report.page import charts, economics_part, headline, provenance, tornado
@@ -110,9 +111,7 @@ class Life:
         except FormatError as error:
             raise ResultsError(f"{folder}: {error}") from None
         except (FileError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise ResultsError(
-                f"{folder}: no years that can be read ({str(error).splitlines()[0]}); run them again"
-            ) from None
+            raise ResultsError(f"{folder}: no years that can be read ({first_line(error)}); run them again") from None
 
     @cached_property
     def results(self) -> dict[int, Results | str]:

@@ -45,7 +45,7 @@ class Points(NamedTuple):
 
 def _points(data: RunData, group: Electrolysers) -> Points:
     """Return the operating points of a technology."""
-    day = (data.time - data.time[0]).astype(float) / 86400.0
+    day = (data.time - data.first).astype(float) / 86400.0
     found = []
     for id_, role in group.units.items():
         if not role.voltage or not (role.current or role.current_density):

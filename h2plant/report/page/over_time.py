@@ -23,7 +23,7 @@ def heat_maps(data: RunData, page: Charts) -> Section:
     def one(quantity: Quantity | None, title: str, unit: str, scale: str) -> Html:
         if quantity is None:
             return NONE
-        first = data.time[0]
+        first = data.first
         if first.astype("datetime64[D]") != first:
             to_midnight = int((first.astype("datetime64[D]") + 1 - first) / np.timedelta64(1, "h"))
         else:

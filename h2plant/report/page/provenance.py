@@ -80,7 +80,7 @@ def _accuracy(data: RunData) -> str:
         )
     except FileNotFoundError:
         return "not measured for this run; h2plant run --validate-accuracy does"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return f"{ACCURACY_DATA} is damaged or of another version"
 
 

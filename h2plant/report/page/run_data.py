@@ -138,6 +138,14 @@ class RunData:
         self._columns: dict[str, FloatArray] = {}
 
     @property
+    def first(self) -> np.datetime64:
+        """Begin of the first interval of the log; a run that stopped at once has none."""
+        if not self.time.size:
+            raise MissingData("the log has no rows")
+        begin: np.datetime64 = self.time[0]
+        return begin
+
+    @property
     def interval_s(self) -> float:
         """Length of a log interval, s."""
         given = self.scenario.get("log_every_s")
@@ -157,7 +165,7 @@ class RunData:
         file = self.results.folder / "scenario.json"
         try:
             content = json.loads(read_regular(file))
-        except (FileError, ValueError):
+        except (FileError, ValueError, RecursionError):
             return {}
         problem = problem_of(content, SCENARIO, "scenario.json")
         if problem:
@@ -215,9 +223,10 @@ class RunData:
         Raises
         ------
         MissingData
-            The log has no such column.
+            The log has no such column, or no rows.
         """
         if name not in self._columns:
+            _ = self.first
             if name not in self.results:
                 raise MissingData(f"the log has no column {name}")
             self._columns[name] = self.results[name]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, listing, nearest, raise_errors
 from h2plant.results.figures import FIGURES, figure_of
 from h2plant.studies.study import Study, open_study, read_common
@@ -158,6 +159,7 @@ class OptimizeStudy:
         return math.fsum(max(c.violation(values), 0.0) for c in self.constraints)
 
 
+@of_a_file
 def load_optimize(path_or_name: str | Path) -> OptimizeStudy:
     """Load an optimisation from a file, or a bundled one by name.
 

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
 from h2plant.core.expression import ExpressionError
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.simulation.program import FloatArray
 from h2plant.studies.study import Study, open_study, read_common
@@ -142,6 +143,7 @@ def require_salib() -> None:
         raise PlantError([Finding("missing-package", "", what, remedy)])
 
 
+@of_a_file
 def load_sensitivity(path_or_name: str | Path) -> SensitivityStudy:
     """Load a sensitivity study from a file, or a bundled one by name.
 

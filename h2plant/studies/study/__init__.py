@@ -13,6 +13,7 @@ from h2plant.config.bundled import is_bare_name, study_file
 from h2plant.config.scenario import Scenario, changed_scenario, read_scenario
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node, read_yaml
+from h2plant.plant.door import of_a_file
 from h2plant.plant.finding import Finding, PlantError, raise_errors
 from h2plant.studies.study.design import Correlation, Design, check_design
 from h2plant.studies.study.output import Output, read_outputs
@@ -74,6 +75,7 @@ class Study:
         return {k: hashlib.sha256(json.dumps(v, default=str).encode()).hexdigest() for k, v in parts.items()}
 
 
+@of_a_file
 def load_study(path_or_name: str | Path) -> Study:
     """Load a sweep from a file, or a bundled one by name.
 

@@ -54,6 +54,11 @@ _CHANGING = (STORE, LOCK, CONFIRMED, SUMS, RUNS)  # scenarios, confirmed trials 
 _SUMMED = frozenset(name for name in PARTS if not name.startswith(_CHANGING))
 
 
+def is_summed_elsewhere(name: str) -> bool:
+    """Whether a file of a study's folder has checksums of its own, or is a lock."""
+    return name.startswith(_CHANGING)
+
+
 def study_damages(folder: Path) -> list[Damage]:
     """Return the files of a study that are not what was written, or whose checksum is gone; none where it has none."""
     return damages(folder, _SUMMED)

@@ -15,6 +15,7 @@ from h2plant.config.parameter import read_parameter
 from h2plant.config.site import SITE
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
+from h2plant.core.number import is_finite
 from h2plant.core.sizing import SizeError, size_of, size_reason
 from h2plant.core.units import Conversion, UnitError, match_parameter
 from h2plant.economics.settings import Settings
@@ -105,7 +106,7 @@ class FieldTarget:
                     return Problem("wrong-type", f"'{component}.{self.key}.scale' is {value!r}", "give a number")
                 si_value: float | None = value * self.plant.components[component].values[declared.name]
                 assert si_value is not None
-                if declared.is_whole:
+                if declared.is_whole and is_finite(si_value):
                     si_value = float(max(round(si_value), 1))
                 if (wrong := bound_finding(declared, si_value)) is not None:
                     what = f"'{component}.{self.key}' times {value:g}, {wrong.partition(', ')[2]}"
@@ -230,7 +231,7 @@ class YearTarget:
     own_year: int
 
     def apply(self, value: Value, changes: Changes) -> Problem | None:
-        if isinstance(value, bool | str) or float(value) != int(value) or not 1900 <= value <= 2200:
+        if isinstance(value, bool | str) or not 1900 <= value <= 2200 or value != int(value):
             return Problem("out-of-bounds", f"'{INPUT_YEAR}' is {value!r}", "give calendar years, such as 2023")
         changes.year = None if int(value) == self.own_year else int(value)
         return None

@@ -26,6 +26,7 @@ from h2plant.config.tables.formats.weather_rows import (
 )
 from h2plant.config.tables.sheet import Cell, Sheet, is_number, text
 from h2plant.config.tables.table import Flaws, Quantity, Seconds, Table
+from h2plant.core.number import whole_number
 from h2plant.plant.series_spec import Description
 
 _FIELDS = (
@@ -121,15 +122,15 @@ def epw(sheet: Sheet, how: Description, flaws: Flaws) -> Table | None:
 
 def _is_row(row: Sequence[Cell]) -> bool:
     first = text(row[0]) if row else ""
-    return len(first) == 4 and first.isdigit() and len(row) > 4
+    return len(first) == 4 and first.isdecimal() and len(row) > 4
 
 
 def _per_hour(sheet: Sheet, first: int) -> int:
     """Return the number of records an hour, from the line DATA PERIODS."""
     for i in range(first):
         cells = sheet.texts(i)
-        if cells[:1] == ["DATA PERIODS"] and len(cells) > 2 and cells[2].isdigit():
-            return int(cells[2])
+        if cells[:1] == ["DATA PERIODS"] and len(cells) > 2 and (n := whole_number(cells[2])) is not None:
+            return n
     return 1
 
 

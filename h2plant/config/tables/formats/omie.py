@@ -20,7 +20,17 @@ from numpy.typing import NDArray
 from h2plant.config.tables.clock import clock_offsets
 from h2plant.config.tables.plain import known_header, table_of
 from h2plant.config.tables.sheet import Sheet
-from h2plant.config.tables.table import Flaws, Quantity, Seconds, Stamps, Table
+from h2plant.config.tables.table import (
+    BEYOND_YEARS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    YEAR_REMEDY,
+    Flaws,
+    Quantity,
+    Seconds,
+    Stamps,
+    Table,
+)
 from h2plant.plant.series_spec import Description
 
 TAKEN_FOR = "day-ahead prices of OMIE"
@@ -68,6 +78,11 @@ def _stamps(table: Table, flaws: Flaws) -> Stamps | None:
         flaws.add_many("bad-time", bad, "give year, month, day and period as whole numbers")
         return None
     year, month, day, period = (np.array(part, dtype=np.int64) for part in parts)
+    beyond = (year < FIRST_YEAR) | (year > LAST_YEAR)
+    if beyond.any():
+        i = int(beyond.argmax())
+        flaws.add("bad-time", f"'{written[i]}' {BEYOND_YEARS}", YEAR_REMEDY, int(table.lines[i]))
+        return None
     months = (year - 1970) * 12 + month - 1
     first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     following = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

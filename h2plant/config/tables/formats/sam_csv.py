@@ -29,7 +29,17 @@ from h2plant.config.tables.formats.weather_rows import (
     whole_rows,
 )
 from h2plant.config.tables.sheet import Cell, Sheet, is_number, text
-from h2plant.config.tables.table import At, Flaws, Place, Quantity, Seconds, Stamps, Table
+from h2plant.config.tables.table import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    At,
+    Flaws,
+    Place,
+    Quantity,
+    Seconds,
+    Stamps,
+    Table,
+)
 from h2plant.config.tables.units import unit_of_text
 from h2plant.plant.series_spec import Description
 
@@ -174,10 +184,10 @@ def _quantity(name: str, unit_written: str) -> Quantity | None:
 # Times ---------------------------------------------------------------------------------------------------------------
 def _is_row(row: Sequence[Cell], year_k: int) -> bool:
     cell = text(row[year_k]) if len(row) > year_k else ""
-    if len(cell) == 4 and cell.isdigit():
+    if len(cell) == 4 and cell.isdecimal():
         return True
     year = as_number(cell)
-    return year is not None and 1800 <= year <= 2200
+    return year is not None and FIRST_YEAR <= year <= LAST_YEAR
 
 
 def _stamps(sheet: Sheet, rows: Rows, names: Sequence[str], said: Mapping[str, str], flaws: Flaws) -> Stamps | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from h2plant.config.tables.formats.weather_rows import as_number, fixed_clock, hours_ahead, place_of, whole_rows
 from h2plant.config.tables.sheet import Cell, Sheet, is_number, text
-from h2plant.config.tables.table import Flaws, Quantity, Stamps, Table
+from h2plant.config.tables.table import BEYOND_YEARS, FIRST_YEAR, LAST_YEAR, YEAR_REMEDY, Flaws, Quantity, Stamps, Table
 from h2plant.config.tables.units import unit_of_text
 from h2plant.plant.series_spec import Description
 
@@ -80,6 +80,9 @@ def _stamps(site: list[str], n: int, how: Description, flaws: Flaws, line: int) 
     is_typical = year is None
     if year is None:
         year = 2001.0  # any that is no leap year
+    if year % 1 or not FIRST_YEAR <= year <= LAST_YEAR:
+        flaws.add("bad-time", f"the year '{site[4]}' of the first line {BEYOND_YEARS}", YEAR_REMEDY, line)
+        return None, []
     is_leap = calendar.isleap(int(year))
     per_hour = next((k for k in _ROWS_PER_HOUR if n in (8760 * k, 8784 * k * is_leap)), 1)
     if n > 8784 * per_hour or (n > 8760 * per_hour and not is_leap):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,17 @@ from operator import itemgetter
 import numpy as np
 
 from h2plant.config.tables.sheet import Cell, Sheet, is_number, text
-from h2plant.config.tables.table import At, Flaws, Place, Seconds, Stamps
+from h2plant.config.tables.table import (
+    BEYOND_YEARS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    YEAR_REMEDY,
+    At,
+    Flaws,
+    Place,
+    Seconds,
+    Stamps,
+)
 
 _DAY_S = 86400
 _MOST_LEAD = 60
@@ -65,11 +76,12 @@ def header_row(sheet: Sheet, is_header: Callable[[list[str]], bool], most: int =
 
 
 def as_number(written: str) -> float | None:
-    """Return a number of a preamble, whose decimal sign may be a comma; None if it is none."""
+    """Return a number of a preamble, whose decimal sign may be a comma; None if it is none, or has no bound."""
     try:
-        return float(written.strip().replace(",", "."))
+        number = float(written.strip().replace(",", "."))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def hours_ahead(written: str) -> float | None:
@@ -202,14 +214,16 @@ def seconds_of(parts: Parts, written: Sequence[str], lines: Seconds, flaws: Flaw
     """Return seconds since 1970 of a clock; None, with findings, where there is no such day or time."""
     year, month, day, second = parts
     month_0 = np.clip(month, 1, 12)
-    months = ((year - 1970) * 12 + month_0 - 1).astype("datetime64[M]")
+    beyond = (year < FIRST_YEAR) | (year > LAST_YEAR)
+    months = ((np.clip(year, FIRST_YEAR, LAST_YEAR) - 1970) * 12 + month_0 - 1).astype("datetime64[M]")
     begins = months.astype("datetime64[D]").astype(np.int64)
     n_days = (months + 1).astype("datetime64[D]").astype(np.int64) - begins
     wrong = (month != month_0) | (day < 1) | (day > n_days) | (second < 0) | (second > _DAY_S)
-    wrong |= (year < 1800) | (year > 2200)
-    bad = [(int(lines[i]), f"'{written[i]}' is no time") for i in np.flatnonzero(wrong).tolist()]
+    out = [(int(lines[i]), f"'{written[i]}' {BEYOND_YEARS}") for i in np.flatnonzero(beyond).tolist()]
+    flaws.add_many("bad-time", out, YEAR_REMEDY)
+    bad = [(int(lines[i]), f"'{written[i]}' is no time") for i in np.flatnonzero(wrong & ~beyond).tolist()]
     flaws.add_many("bad-time", bad, "correct the line, or download the file again")
-    return None if bad else (begins + day - 1) * _DAY_S + second
+    return None if bad or out else (begins + day - 1) * _DAY_S + second
 
 
 def mixes_years(year: Seconds, month: Seconds) -> bool:
