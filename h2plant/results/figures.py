@@ -31,10 +31,11 @@ from h2plant.results.figure_form import (
     per_hydrogen,
     worst_ppm,
 )
+from h2plant.results.products import PRODUCTS
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
 from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
 from h2plant.results.served_figures import served_figures
-from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals, total
+from h2plant.results.totals import QUANTITIES, Totals, total
 
 HOURS = "hours"
 """Name under which expressions get the length of the run, h."""
