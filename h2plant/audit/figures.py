@@ -25,7 +25,6 @@ from h2plant.audit.quantities import Quantities
 from h2plant.audit.run_sums import HOUR_S, RunSums
 from h2plant.core.law import Law
 from h2plant.core.origin_role import OriginMonitor
-from h2plant.core.role import Offtake
 from h2plant.plant.graph import Plant
 
 MOST_RESIDUAL = 1.0e-9
@@ -325,11 +324,10 @@ def _matched_in_rows(run: RunSums, monitor: str, role: OriginMonitor, period: st
 
 
 def _check_not_delivered(checks: Checks, q: Quantities, stated: Mapping[str, Any]) -> None:
-    """Check the ways of each component but customers by what it was given by others and handed on to them."""
-    law, run, takers = "figure-not-delivered", q.run, q.run.of(Offtake)
+    """Check the ways of each component that buys no hydrogen by what it was given by others and handed on to them."""
+    law, run, buyers = "figure-not-delivered", q.run, q.sold_kg["hydrogen"]
     checks.add(law, "not_delivered.made_kg", stated.get("made_kg", NOT_THERE), q.total_made_kg)
-    sold = math.fsum(q.taken_kg["hydrogen"].values())
-    checks.add(law, "not_delivered.delivered_kg", stated.get("delivered_kg", NOT_THERE), sold)
+    checks.add(law, "not_delivered.delivered_kg", stated.get("delivered_kg", NOT_THERE), q.total_sold_kg)
     if q.is_cut:
         return
     ways: dict[str, list[float]] = {id_: [] for id_ in run.plant.components}
@@ -338,7 +336,7 @@ def _check_not_delivered(checks: Checks, q: Quantities, stated: Mapping[str, Any
     for id_, told in ways.items():
         if id_ not in run.plant.components:  # not accounted for
             checks.add(law, f"not_delivered.ways.{id_}", math.fsum(told), 0.0)
-        elif id_ not in takers:
+        elif id_ not in buyers:
             given = [run.carried(flow, "h2") for flow in run.into(id_, "stream") if flow.source]
             handed_on = [-run.carried(flow, "h2") for flow in run.out_of(id_, "stream") if flow.target]
             rest = math.fsum((*given, *handed_on, q.made_kg.get(id_, 0.0)))

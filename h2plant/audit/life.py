@@ -156,7 +156,7 @@ def _check_sums(checks: Checks, summary: Mapping[str, Any], years: list[tuple[Ma
     law, figures, rows = "figure-years", summary.get("key_figures") or {}, summary.get("years") or []
     checks.add(law, "years", figures.get("years", NOT_THERE), len(years))
     made = math.fsum(q.total_made_kg for _, q in years)
-    sold = math.fsum(value for _, q in years for value in q.taken_kg["hydrogen"].values())
+    sold = math.fsum(q.total_sold_kg for _, q in years)
     used = math.fsum(q.used_j for _, q in years)
     size = math.fsum(q.power_size_j for _, q in years)
     checks.add(law, "hydrogen_made_kg", figures.get("hydrogen_made_kg", NOT_THERE), made)

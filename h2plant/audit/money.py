@@ -77,7 +77,7 @@ class Run:
         spilt_j = math.fsum(run.at(id_, role.curtailed) for id_, role in grids.items() if role.curtailed)
         return YearSums(
             made_kg=q.made_kg,
-            sold_kg=math.fsum(q.taken_kg["hydrogen"].values()),
+            sold_kg=q.total_sold_kg,
             hydrogen_eur=math.fsum(income["hydrogen"].values()),
             certified_kg=origin.certified_kg(q),
             asked_kg=math.fsum(one.given + one.short for one in owed.values()) if owed else None,

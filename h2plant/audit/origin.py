@@ -51,7 +51,7 @@ def paid(q: Quantities) -> dict[str, tuple[float, float]]:
     """Return (mass, what it would earn if certified) of each offtake that is not paid by origin already."""
     run, found, fixed = q.run, {}, q.settings["hydrogen_price_eur_per_kg"]
     for id_, eur in earned(q).items():
-        role, kg = run.role(id_), q.taken_kg["hydrogen"][id_]
+        role, kg = run.role(id_), q.sold_kg["hydrogen"].get(id_, 0.0)
         if fixed is not None:
             eur = fixed * kg
         elif role.premium and run.end(id_, role.premium) != 0.0:
@@ -82,7 +82,7 @@ def premium_left_eur(q: Quantities) -> float:
     _, frac = certified(q)
     if frac is None or q.settings["hydrogen_price_eur_per_kg"] is not None:
         return 0.0
-    kg = q.taken_kg["hydrogen"]
+    kg = q.sold_kg["hydrogen"]
     roles = q.run.of(Offtake).items()
     return math.fsum((1.0 - frac) * q.run.end(id_, role.premium) * kg[id_] for id_, role in roles if role.premium)
 
@@ -90,7 +90,7 @@ def premium_left_eur(q: Quantities) -> float:
 def certified_kg(q: Quantities) -> float:
     """Return the hydrogen of the run that was sold and is certified; none where nobody certifies any."""
     _, frac = certified(q)
-    return (frac or 0.0) * math.fsum(q.taken_kg["hydrogen"].values())
+    return (frac or 0.0) * q.total_sold_kg
 
 
 def check_revenue(checks: Checks, q: Quantities, figures: Mapping[str, Any], stated: Mapping[str, Any]) -> None:

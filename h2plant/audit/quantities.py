@@ -114,6 +114,27 @@ class Quantities:
         }
 
     @functools.cached_property
+    def sold_kg(self) -> dict[str, dict[str, float]]:
+        """What of it each offtake buys: what it pays for, and what it is mostly given, by moles, and pays nothing for.
+
+        Who has no prices by product pays for hydrogen alone.
+        """
+        sold: dict[str, dict[str, float]] = {product: {} for product in PRODUCTS}
+        for id_, role in self.run.of(Offtake).items():
+            mol = {product: self.taken_kg[product][id_] / _MOLAR_OF[product] for product in PRODUCTS}
+            prices = {product: self.run.end(id_, name) for product, name in role.prices} or {"hydrogen": 1.0}
+            most = max(mol, key=lambda product: mol[product])
+            for product, price in prices.items():
+                if price > 0.0 or (price == 0.0 and product == most):
+                    sold[product][id_] = self.taken_kg[product][id_]
+        return sold
+
+    @functools.cached_property
+    def total_sold_kg(self) -> float:
+        """Hydrogen that was sold, to all."""
+        return math.fsum(self.sold_kg["hydrogen"].values())
+
+    @functools.cached_property
     def change_kg(self) -> float:
         """Hydrogen that all components hold more at the end: what came in and was made, less what went out."""
         run = self.run
@@ -128,8 +149,8 @@ class Quantities:
 
     @functools.cached_property
     def lost_kg(self) -> float:
-        """Hydrogen that left the plant and that nobody took, less what came in from outside."""
-        run, takers = self.run, self.run.of(Offtake)
+        """Hydrogen that left the plant and that nobody bought, less what came in from outside."""
+        run, takers = self.run, self.sold_kg["hydrogen"]
         gone = [
             run.carried(flow, "h2")
             for flow in run.flows
@@ -314,7 +335,7 @@ class Quantities:
 
     def _hydrogen(self) -> Iterator[Expected]:
         law, made, through = "figure-hydrogen", self.total_made_kg, self.through_kg
-        sold = math.fsum(self.taken_kg["hydrogen"].values())
+        sold = self.total_sold_kg
         yield law, "hydrogen_made_kg", made, 0.0
         for key, ids in self.makers.items():
             own = math.fsum(self.made_kg[id_] for id_ in ids)
@@ -338,7 +359,7 @@ class Quantities:
         yield law, "hydrogen_unserved_kg", math.fsum(unserved.values()) if unserved else NOT_THERE, 0.0
         waiting = {id_: self.run.end(id_, one.waiting) for id_, one in self.run.of(Offtake).items() if one.waiting}
         yield law, "hydrogen_waiting_kg", math.fsum(waiting.values()) if waiting else NOT_THERE, 0.0
-        sells, oxygen = self._sells_oxygen, math.fsum(self.taken_kg["oxygen"].values())
+        sells, oxygen = self._sells_oxygen, math.fsum(self.sold_kg["oxygen"].values())
         yield law, "oxygen_sold_kg", oxygen if sells else NOT_THERE, 0.0
 
     @functools.cached_property
@@ -351,13 +372,8 @@ class Quantities:
 
     @property
     def _sells_oxygen(self) -> bool:
-        """Whether oxygen is what an offtake mostly takes, or earned anything; of those that may pay for it."""
-        for id_, earned in self.income_eur["oxygen"].items():
-            prices = dict(self.run.role(id_).prices)
-            counted = [name for name in PRODUCTS if name in ("hydrogen", "oxygen") or name in prices]
-            if earned or self.taken_kg["oxygen"][id_] > 0.5 * math.fsum(self.taken_kg[name][id_] for name in counted):
-                return True
-        return False
+        """Whether anyone buys oxygen, or is paid to take it."""
+        return any(self.income_eur["oxygen"].values()) or any(self.sold_kg["oxygen"].values())
 
     def _energy(self) -> Iterator[Expected]:
         law, made, size = "figure-energy", self.total_made_kg, self.power_size_j / J_PER_MWH
@@ -493,6 +509,14 @@ _MOLAR = (
     ("vapour", "h2o", MOLAR_MASS_H2O_KG_PER_MOL),
     ("liquid", "h2o", MOLAR_MASS_H2O_KG_PER_MOL),
 )
+
+
+_MOLAR_OF = {
+    "hydrogen": MOLAR_MASS_H2_KG_PER_MOL,
+    "oxygen": MOLAR_MASS_O2_KG_PER_MOL,
+    "nitrogen": MOLAR_MASS_N2_KG_PER_MOL,
+    "water": MOLAR_MASS_H2O_KG_PER_MOL,
+}
 
 
 def _listed(names: Any) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from h2plant.results.figure_form import (
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES, Origin
 from h2plant.results.run_economics import ECONOMIC_QUANTITIES, RunEconomics
 from h2plant.results.served_figures import served_figures
-from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals, total
+from h2plant.results.totals import QUANTITIES, Totals, total
 
 HOURS = "hours"
 """Name under which expressions get the length of the run, h."""
@@ -95,16 +95,14 @@ def _starts(makers: Iterable[Maker]) -> Iterator[Figure]:
             yield Figure(id_, label, unit, "money", meaning, Appraised(of, ABSENT), ",.2f", maker.key, family)
 
 
-_TAKEN = (*(f"sold_{product}_kg" for product in PRODUCTS), "oxygen_income_eur")
+_OXYGEN = ("sold_oxygen_kg", "oxygen_income_eur")
 
 
 def _if_oxygen_sells(value: Callable[[Any, Any], float]) -> Callable[..., Any]:
-    """Return what is a figure where oxygen is what an offtake mostly takes, or earned anything: traces do not count."""
+    """Return what is a figure where an offtake buys oxygen, or is paid to take it: traces do not count."""
 
-    def of(h2: Any, o2: Any, n2: Any, h2o: Any, revenue: Any) -> Any:
-        taken = {i: h2[i] + o2[i] + n2.get(i, 0.0) + h2o.get(i, 0.0) for i in revenue}
-        sells = any(revenue[i] or o2[i] > 0.5 * kg for i, kg in taken.items())
-        return value(o2, revenue) if sells else ABSENT
+    def of(oxygen: Any, revenue: Any) -> Any:
+        return value(oxygen, revenue) if any(oxygen.values()) or any(revenue.values()) else ABSENT
 
     return of
 
@@ -187,7 +185,7 @@ def _hydrogen(makers: tuple[Maker, ...]) -> tuple[Figure, ...]:
         _one("hydrogen_waiting_kg", "  of which room of trailers that still wait", *_KG, ",.0f",
              "Room in trailers that are here at the end: nobody was short of it.", Total("waiting_kg")),
         _one("oxygen_sold_kg", "oxygen sold", *_KG, ",.0f", "By-product that earns a little.",
-             Expression(_TAKEN, _if_oxygen_sells(lambda oxygen, _: total(oxygen)))),
+             Expression(_OXYGEN, _if_oxygen_sells(lambda oxygen, _: total(oxygen)))),
     )  # fmt: skip
 
 
@@ -366,7 +364,7 @@ def _money_figures() -> Iterator[Figure]:
         eur("emergency_cost_eur", "  of which emergency supply", "Paid for the emergency supply in blackouts.",
             Total("emergency_eur"), is_rare=True),
         eur("oxygen_revenue_eur", "revenue from oxygen", "Earned with oxygen.",
-            Expression(_TAKEN, _if_oxygen_sells(lambda _, revenue: total(revenue)))),
+            Expression(_OXYGEN, _if_oxygen_sells(lambda _, revenue: total(revenue)))),
         eur("hydrogen_revenue_eur", "revenue from hydrogen", "Earned with hydrogen, by trailers and pipelines.",
             Expression(("hydrogen_income_eur", "oxygen_income_eur"), _hydrogen_revenue)),
         eur("hydrogen_uncertified_eur", "  less: not certified as renewable",

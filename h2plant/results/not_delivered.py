@@ -12,7 +12,7 @@ from h2plant.core.constants import (
     MOLAR_MASS_N2_KG_PER_MOL,
     MOLAR_MASS_O2_KG_PER_MOL,
 )
-from h2plant.core.role import Maker, Offtake, Reconverter, Store
+from h2plant.core.role import Maker, Reconverter, Store
 from h2plant.results.totals import H2, Totals
 
 _SPECIES = {
@@ -58,8 +58,9 @@ def not_delivered(totals: Totals) -> dict[str, Any]:
 
 
 def _ways(totals: Totals) -> Iterator[Way]:
-    """Yield all ways but those of customers, by the balance of each component."""
-    ids, customers = totals.program.component_ids, {*totals.of_role(Offtake)}
+    """Yield all ways but those of who buys hydrogen, by the balance of each component."""
+    ids = totals.program.component_ids
+    customers = {i for i, kg in totals.quantity("sold_hydrogen_kg").items() if kg}
     for flow in totals.program.flows:
         if (
             flow.medium == "stream"
@@ -71,8 +72,6 @@ def _ways(totals: Totals) -> Iterator[Way]:
             carried = totals.program.arrays.totals[flow.slot : flow.slot + bus.STREAM_WIDTH]
             word = port.border_label.lower() or _BORDERS.get(port.border, port.border)
             what = "came from outside" if sign < 0.0 else _with_what(word, carried)
-            if isinstance(totals.roles[at], Maker) and what.endswith(_SPECIES[bus.O2][0]):
-                what = "crossed over, with oxygen"
             yield Way(ids[at], port.name, what, sign * float(carried[bus.H2]))
     ledger = totals.ledger
     change = ledger.stored_after[:, H2] - ledger.stored_before[:, H2]
@@ -88,10 +87,13 @@ def _ways(totals: Totals) -> Iterator[Way]:
 
 
 def _with_what(word: str, carried: Any) -> str:
-    """Return how hydrogen left: by itself, with another gas that is most of the stream by moles, or in water."""
+    """Return how hydrogen left: by itself, with another gas that is most of the stream by moles, or in water.
+
+    With oxygen it can only be what crossed over in the cells, wherever that leaves.
+    """
     main = max(_SPECIES, key=lambda k: float(carried[k]) / _SPECIES[k][1])
     company = _SPECIES[main][0]
-    return f"{word}, {company}" if company else word
+    return "crossed over, with oxygen" if main == bus.O2 else f"{word}, {company}" if company else word
 
 
 NOT_DELIVERED_HEADINGS = ("hydrogen that was not delivered", "what became of it", "kg")

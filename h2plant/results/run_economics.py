@@ -27,8 +27,9 @@ from h2plant.plant.graph import Plant
 from h2plant.results.by_origin import ByOrigin, by_origin
 from h2plant.results.footprint import FOOTPRINT_QUANTITIES, Carbon, carbon, imports_kg
 from h2plant.results.ledger import Ledger
+from h2plant.results.products import PRODUCTS
 from h2plant.results.rfnbo import ORIGIN_QUANTITIES
-from h2plant.results.totals import PRODUCTS, QUANTITIES, Totals
+from h2plant.results.totals import QUANTITIES, Totals
 from h2plant.results.validity import no_source_text, power_faults
 from h2plant.simulation.program import Program
 

@@ -32,14 +32,13 @@ from h2plant.core.role import (
 from h2plant.core.served import OWED, Owed, Served
 from h2plant.core.wear import Wear
 from h2plant.plant.graph import Plant
-from h2plant.results.ledger import ITEMS, Ledger
+from h2plant.results.ledger import Ledger
 from h2plant.results.power_flow import fed_from, power_flows
+from h2plant.results.products import PRODUCTS, income, paid_for_hydrogen, sold
 from h2plant.results.quantity import Combine, Of, Quantity, Reading
 from h2plant.simulation.program import Flow, Program
 
 _ROUNDING = 1.0e-12  # of what passes through a component: less is none of its own
-PRODUCTS = {"hydrogen": "h2", "oxygen": "o2", "nitrogen": "n2", "water": "h2o"}
-"""What an offtake may pay for, and its columns in the ledger."""
 
 H2, O2, H2O, ENERGY, MONEY = 0, 1, 3, 4, 5
 """Columns of the ledger (``ledger.ITEMS``)."""
@@ -63,41 +62,6 @@ def _named(role: Any, attribute: str) -> Iterator[str]:
 
 def _item(source: str, column: int) -> Callable[[Any], Iterable[Reading]]:
     return lambda _: (Reading(source, offset=column),)
-
-
-def _sold(product: str) -> Quantity:
-    """Return what flowed into each offtake, kg; of nitrogen and water where it pays for them."""
-    reading = Reading("inflow", offset=ITEMS.index(f"{PRODUCTS[product]}_kg"))
-    is_always = product in ("hydrogen", "oxygen")
-    return Quantity(Offtake, lambda role: (reading,) if is_always or product in dict(role.prices) else ())
-
-
-def _income(product: str) -> Quantity:
-    """Return what each offtake paid for a product, EUR; negative: its disposal was paid for."""
-
-    def readings(role: Offtake) -> Iterator[Reading]:
-        price = dict(role.prices).get(product)
-        if price is not None:
-            yield from (Reading("inflow", offset=ITEMS.index(f"{PRODUCTS[product]}_kg")), Reading("field", price))
-        elif not role.prices and product == "hydrogen":
-            yield Reading("port", role.revenue)
-
-    return Quantity(Offtake, readings, math.prod)
-
-
-def _paid_for_hydrogen() -> Quantity:
-    """Return what each offtake paid for the hydrogen that it took, EUR, penalties and what was not taken apart."""
-
-    def readings(role: Offtake) -> Iterator[Reading]:
-        price = dict(role.prices).get("hydrogen")
-        if price is not None:
-            yield from (Reading("inflow", offset=H2), Reading("field", price))
-        elif role.paid:
-            yield Reading("field", role.paid)
-        elif not role.prices:
-            yield Reading("port", role.revenue)
-
-    return Quantity(Offtake, readings, math.prod)
 
 
 def _fees(counter: str, energy: str) -> Callable[[Any], Iterator[Reading]]:
@@ -361,15 +325,15 @@ QUANTITIES: dict[str, Quantity] = {
     "n_blackouts": Quantity(PowerBus, _fields("n_blackouts")),
     "blackout_s": Quantity(PowerBus, _fields("blackout_time")),
     # products
-    **{f"sold_{product}_kg": _sold(product) for product in PRODUCTS},
-    **{f"{product}_income_eur": _income(product) for product in PRODUCTS},
+    **{f"sold_{product}_kg": sold(product) for product in PRODUCTS},
+    **{f"{product}_income_eur": income(product) for product in PRODUCTS},
     **{
         f"{what}_{medium}": _Owed(Role, lambda role: (), medium=medium, what=what, of_plant=True)
         for medium in OWED
         if medium != "power"
         for what in _OF_OWED
     },
-    "paid_for_hydrogen_eur": _paid_for_hydrogen(),
+    "paid_for_hydrogen_eur": paid_for_hydrogen(),
     "load_kg": Quantity(Offtake, _fields("load")),
     "certified_premium": Quantity(Offtake, _fields("premium")),
     "certified_by": Quantity(OriginMonitor, _fields("certified_by")),
