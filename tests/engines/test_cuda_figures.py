@@ -256,11 +256,11 @@ def test_species_that_do_not_flow_are_found() -> None:
 
 
 def test_traffic_of_a_step_stays_low() -> None:
-    """The bar of 200 plant-years a second on a device with 4.8 TB/s allows 45.7 kB a step: missed by 9 %.
+    """The bar of 200 plant-years a second on a device with 4.8 TB/s allows 45.7 kB a step: missed by 12 %.
 
     Gas and heat on their way out of the stacks, carried from step to step, are 3 kB of it; what lines and rule tell
-    each other 1.4; slopes of oxygen and nitrogen at compressor stages 1; what is asked and given 0.5. Each is part of
-    the answer or spares the processor more; docs/cuda.md says what would lower it.
+    each other 1.4; slopes of oxygen and nitrogen at compressor stages 1; what is asked and given 0.5; what is
+    kept for the very same temperature 1.1. Each is part of the answer or spares the processor more; docs/cuda.md says what would lower it.
     """
     plant, program = _begun("test_8hour")
     wanted = wanted_by_figures(plant, program)
@@ -268,8 +268,8 @@ def test_traffic_of_a_step_stays_low() -> None:
     SimulationEngineOptimized(program).run(420)  # the costliest of the hours
     figures = count_work(program, 1, wanted=wanted, empty_slots=empty)
     whole = count_work(program, 1, empty_slots=empty)
-    assert figures.least_bytes < 49_900
-    assert figures.least_bytes < whole.least_bytes < 59_300
+    assert figures.least_bytes < 51_100
+    assert figures.least_bytes < whole.least_bytes < 60_500
     assert sum(sum(words) for words in figures.parts.values()) * 8.0 == pytest.approx(figures.least_bytes)
     dropped = replace(wanted, slots=frozenset(Batch(program).summed_slots.tolist()))
     assert (
