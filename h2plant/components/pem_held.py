@@ -1,8 +1,7 @@
 """What a PEM stack needs at its temperature, kept from step to step and found anew where that is another number.
 
 A stack that runs holds its set point for hours, bit for bit. Nothing is expanded: what comes out follows from the
-temperature (and pressures) alone. It saves three
-exponentials, a logarithm and six look-ups a step.
+temperature (and pressures) alone. It saves three exponentials, a logarithm and six look-ups a step.
 """
 
 from h2plant.core.declare import memory
