@@ -11,7 +11,8 @@ before anything in them is checked, and has its own idea of when they are stale)
 ``_rebuild`` (compiled code to bytes and back), ``targetoptions`` (flags are part of the digest), ``_numba_type_`` (a
 Python function that compiled code takes for another), ``_compiler._compile_core`` (forms without wrappers),
 ``Compiler._compile_bytecode``, ``CPUCodeLibrary._optimize_final_module`` and what they hold (the same machine code in
-every process), ``CPUCodeLibrary._finalize_final_module``, ``_compiled_object`` and ``cpu_target`` (near machine code).
+every process), ``CPUCodegen._create_empty_module`` (shared kernels), ``CPUCodeLibrary._finalize_final_module``,
+``_compiled_object`` and ``cpu_target`` (near machine code).
 ``tests/unit/test_numba_parts.py`` says what of it a version of Numba lacks.
 """
 

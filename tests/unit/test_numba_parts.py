@@ -73,6 +73,18 @@ def test_a_compiler_can_be_settled() -> None:
         _need(_twice.overloads[signature].library, name, why)
 
 
+def test_a_kernel_can_be_shared() -> None:
+    import llvmlite.binding as llvm
+    from numba.core.registry import cpu_target
+
+    why = "gives shared kernels one machine code (kernel_cache._compiler_class)"
+    engine = cpu_target.target_context.codegen()
+    _need(engine, "_create_empty_module", why)
+    module = llvm.parse_assembly(f"{engine._create_empty_module('empty')}\ndeclare void @called()")
+    module.get_function("called").add_function_attribute("nonlazybind")
+    assert "nonlazybind" in str(module)
+
+
 def test_machine_code_can_be_made_near() -> None:
     from numba import types
     from numba.core import codegen
