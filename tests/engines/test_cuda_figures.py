@@ -259,8 +259,9 @@ def test_traffic_of_a_step_stays_low() -> None:
     """The bar of 200 plant-years a second on a device with 4.8 TB/s allows 45.7 kB a step: missed by 12 %.
 
     Gas and heat on their way out of the stacks, carried from step to step, are 3 kB of it; what lines and rule tell
-    each other 1.4; slopes of oxygen and nitrogen at compressor stages 1; what is asked and given 0.5; what is
-    kept for the very same temperature 1.1. Each is part of the answer or spares the processor more; docs/cuda.md says what would lower it.
+    each other 1.4; slopes of oxygen and nitrogen at compressor stages 1; what is asked and given 0.5; what is kept for
+    the very same temperature 1.1. Each is part of the answer or spares the processor more; docs/cuda.md says what
+    would lower it.
     """
     plant, program = _begun("test_8hour")
     wanted = wanted_by_figures(plant, program)
