@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from h2plant.plant.finding import Finding, nearest
+from h2plant.plant.finding import Finding, and_then, nearest
 
 PACKAGE = Path(__file__).resolve().parent.parent
 PLANTS = PACKAGE / "plants"
@@ -52,7 +52,7 @@ def plant_file(path_or_name: str | Path, folder: Path, findings: list[Finding]) 
         file, known = PLANTS / f"{text}.yaml", bundled_plants()
         if file.is_file():
             return file
-        remedy = f"{nearest(text, known)} A plant of your own is given with its path and '.yaml'"
+        remedy = and_then(nearest(text, known), "A plant of your own is given with its path and '.yaml'")
         findings.append(Finding("no-such-plant", "", f"there is no bundled plant '{text}'", remedy))
         return None
     return _existing(folder / text, findings)
@@ -65,7 +65,9 @@ def scenario_file(path_or_name: str | Path, findings: list[Finding]) -> Path | N
         for file in (SCENARIOS / f"{text}.yaml", PLANTS / f"{text}.yaml"):
             if file.is_file():
                 return file
-        remedy = f"{nearest(text, [*bundled_scenarios(), *bundled_plants()])} A file is given with its path and '.yaml'"
+        remedy = and_then(
+            nearest(text, [*bundled_scenarios(), *bundled_plants()]), "A file is given with its path and '.yaml'"
+        )
         what = f"there is no bundled scenario or plant '{text}'"
         findings.append(Finding("no-such-scenario", "", what, remedy))
         return None

@@ -25,7 +25,7 @@ from h2plant.core.status import RULE_NOT_FINITE, RULE_RAISED
 from h2plant.core.user_code import UserCode, UserCodeError, UserFunction, place_of, read_code
 from h2plant.dispatch import user_rule
 from h2plant.dispatch.serve import auxiliary_power, begin_serving, end_serving, own_power, serve_request
-from h2plant.plant.finding import Finding, PlantError, listing, nearest
+from h2plant.plant.finding import Finding, PlantError, and_then, listing, nearest
 
 ARGUMENTS = {
     "price_eur_per_mwh": "bus[c.price] / EUR_PER_MWH",
@@ -121,7 +121,7 @@ def read_rule(text: str, read: Callable[[str], UserCode]) -> UserFunction:
     wrong = [a.arg for a in (*found.posonlyargs, *found.args) if a.arg not in known]
     if wrong:
         what = f"'{function}' takes {listing(wrong)}, which no rule is given"
-        raise UserCodeError("wrong-signature", what, f"{nearest(wrong[0], ARGUMENTS)}. {_takes()}", code.file, line)
+        raise UserCodeError("wrong-signature", what, and_then(nearest(wrong[0], ARGUMENTS), _takes()), code.file, line)
     names = [a.arg for a in (*found.posonlyargs, *found.args)]
     if "request_w" not in names and not _returns(functions[function]):
         what = f"'{function}' asks for nothing: it does not take 'request_w', and returns nothing"

@@ -41,7 +41,7 @@ from h2plant.config.tables.table import Flaws, Floats, Seconds, Stamps, Table
 from h2plant.config.tables.values import column_values
 from h2plant.core.units import Conversion, UnitError, unit_text
 from h2plant.plant.door import UnforeseenError, door
-from h2plant.plant.finding import Finding, nearest, raise_errors
+from h2plant.plant.finding import Finding, and_then, nearest, raise_errors
 from h2plant.plant.graph import Plant
 from h2plant.plant.series_bounds import MARKERS, bounds_of, is_marker, question
 from h2plant.plant.series_spec import (
@@ -171,7 +171,7 @@ def read_series(
         if name in made or name in loaded:
             continue
         if name not in specs and name not in BUILT_IN_SERIES:
-            remedy = f"{nearest(name, [*specs, *BUILT_IN_SERIES])} Declare it under 'series:'"
+            remedy = and_then(nearest(name, [*specs, *BUILT_IN_SERIES]), "Declare it under 'series:'")
             what = "there is no such series"
             reader.findings.append(Finding("unknown-series", f"series.{name}", what, remedy, declared_in))
             continue

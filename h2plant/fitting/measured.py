@@ -20,7 +20,7 @@ from h2plant.core.units import Unit, parse_unit, parse_unit_text, split_name
 from h2plant.fitting.points import data_file
 from h2plant.plant.check import check_plant
 from h2plant.plant.door import of_a_file
-from h2plant.plant.finding import Finding, PlantError, nearest, raise_errors
+from h2plant.plant.finding import Finding, PlantError, and_then, nearest, raise_errors
 from h2plant.plant.graph import SERIES, Link, Plant, PortRef
 from h2plant.plant.series_spec import Description, Mode, SeriesSpec, series_unit
 from h2plant.simulation.program import Column, FloatArray
@@ -308,10 +308,8 @@ def _log_column(name: str, by_name: Mapping[str, Column]) -> tuple[Column, Unit 
 
 def _unknown(name: str, data: Data, by_name: Mapping[str, Column], plant: Plant) -> Finding:
     inputs = [f"{c.id}.{p.name}" for c in plant.components.values() for p in c.kind.ports if p.medium == "signal"]
-    remedy = (
-        f"{nearest(name, [*by_name, *inputs])} Say what it is with --columns NAME={data.sources[name]}, or leave it "
-    )
-    remedy += "out with --ignore"
+    other = f"Say what it is with --columns NAME={data.sources[name]}, or leave it out with --ignore"
+    remedy = and_then(nearest(name, [*by_name, *inputs]), other)
     what = f"the column '{data.sources[name]}' is neither in the plant's log nor one of its inputs"
     return Finding("unknown-column", "", what, remedy, data.file, 1)
 

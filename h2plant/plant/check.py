@@ -14,7 +14,7 @@ from h2plant.core.role import Dispatch, LineControl
 from h2plant.core.sizing import as_reported, size_of, size_reason
 from h2plant.core.units import parse_unit_text, unit_text
 from h2plant.dispatch.declaration import RFNBO_CHOICES
-from h2plant.plant.finding import Finding, in_order, listing, nearest
+from h2plant.plant.finding import Finding, and_then, in_order, listing, nearest
 from h2plant.plant.graph import SERIES, Component, DerivedSeries, Link, Plant, PortRef
 from h2plant.plant.order import loop_findings
 from h2plant.plant.pressure import pressure_findings
@@ -262,7 +262,7 @@ class _Checker:
         if name in self.plant.derived_series:
             found = series_unit(name)
             return Port(name, "signal", "out", "", is_multi=True, unit=unit_text(found.si) if found else "")
-        remedy = f"{nearest(name, [*self.plant.series, *BUILT_IN_SERIES])} Series are declared under 'series:'"
+        remedy = and_then(nearest(name, [*self.plant.series, *BUILT_IN_SERIES]), "Series are declared under 'series:'")
         self.find("unknown-series", str(link), f"there is no series '{name}'", remedy, link.line)
         return None
 

@@ -132,6 +132,11 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"choose from {listing(known, 'or')}"
 
 
+def and_then(remedy: str, sentence: str) -> str:
+    """Return a remedy, such as the nearest names, and another that is a sentence of its own."""
+    return f"{remedy}{'' if remedy.endswith('?') else '.'} {sentence}"
+
+
 def listing(names: Sequence[str], word: str = "and") -> str:
     """Return ``'a', 'b' and 'c'``."""
     quoted = [f"'{name}'" for name in names]

@@ -248,7 +248,7 @@ def test_missing_file_suggests_its_neighbours(tmp_path):
     _, findings = read_plant(tmp_path / "plnt.yaml", kinds=KINDS)
     assert_finding(findings, "no-such-file", 0, "no such file", "'plant.yaml'", tmp_path / "plnt.yaml")
     _, findings = read_plant("no_such_plant", kinds=KINDS)
-    assert_finding(findings, "no-such-plant", 0, "'no_such_plant'", "'.yaml'")
+    assert_finding(findings, "no-such-plant", 0, "'no_such_plant'", "'pem_wind'. A plant of your own")
 
 
 def test_all_findings_come_at_once_and_are_printed_with_place_and_remedy(tmp_path):

@@ -437,6 +437,8 @@ def test_the_command_compares_folders_of_results(day, three_days, tmp_path, monk
         ("net_present_value_eur", -23467477.0, -15391483.0, "+8,075,994 EUR"),
         ("net_present_value_eur", 2000.0, -500.0, "-2,500 EUR"),
         ("curtailed_mwh", 0.0, 3.0, "+3.0 MWh"),
+        ("curtailed_mwh", 0.3, 340.0, "+339.7 MWh"),
+        ("curtailed_mwh", 30.0, 330.0, "+1,000.0%"),
         ("payback_years", None, 3.0, "-"),
     ],
 )

@@ -118,12 +118,17 @@ def figure_rows(summaries: Sequence[Mapping[str, Any]], names: Sequence[str]) ->
     return headings, rows
 
 
+_MOST_TIMES = 10.0
+
+
 def change_frac(figure: Figure, first: float, value: float) -> float | None:
     """Return a difference as a share of the first value; None where a share says nothing.
 
-    Of a rate in per cent that would be a per cent of per cents, of numbers below zero it would turn its sense.
+    Of a rate in per cent that would be a per cent of per cents, of numbers below zero it would turn its sense, and
+    beyond ten times the first it tells only that the first is next to nothing.
     """
-    if figure.texts(0.0)[1] == "%" or first <= 0.0 or value < 0.0:
+    is_far = value - first > _MOST_TIMES * first
+    if figure.texts(0.0)[1] == "%" or first <= 0.0 or value < 0.0 or is_far:
         return 0.0 if value == first else None
     return (value - first) / first
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
 from h2plant.plant.door import of_a_file
-from h2plant.plant.finding import Finding, listing, nearest, raise_errors
+from h2plant.plant.finding import Finding, and_then, listing, nearest, raise_errors
 from h2plant.results.figures import FIGURES, figure_of
 from h2plant.studies.study import Study, open_study, read_common
 from h2plant.studies.study.design import Design
@@ -211,7 +211,7 @@ class _Reader:
         if figure_of(name) is not None:
             self.outputs.append(Output(name, "figure", name, where=where, line=line))
             return
-        remedy = f"{nearest(name, [*names, *FIGURES])} A column of the log is first named under 'outputs'"
+        remedy = and_then(nearest(name, [*names, *FIGURES]), "A column of the log is first named under 'outputs'")
         self._find("unknown-output", where, f"there is no output or key figure '{name}'", remedy, line)
 
     def objective(self, node: Node, k: int) -> Objective | None:

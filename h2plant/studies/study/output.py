@@ -19,7 +19,7 @@ from h2plant.config.schema import validate
 from h2plant.config.yaml_source import Node
 from h2plant.core.declare import Field
 from h2plant.core.units import Conversion, UnitError, match_parameter, split_name, to_si
-from h2plant.plant.finding import Finding, listing, nearest
+from h2plant.plant.finding import Finding, and_then, listing, nearest
 from h2plant.plant.graph import Plant
 from h2plant.results.figures import FIGURES, Technologies, figure_of, figures_of
 from h2plant.simulation.program import Column, FloatArray, Program
@@ -89,7 +89,7 @@ def read_outputs(node: Node | None, file: Path, findings: list[Finding]) -> tupl
 def _figure(name: str, where: str, line: int, file: Path, findings: list[Finding], as_: str = "") -> Output | None:
     if figure_of(name) is not None:
         return Output(as_ or name, "figure", name, where=where, line=line)
-    remedy = f"{nearest(name, FIGURES)} A column of the log is written '{{column: ..., reduce: mean}}'"
+    remedy = and_then(nearest(name, FIGURES), "A column of the log is written '{column: ..., reduce: mean}'")
     findings.append(Finding("unknown-figure", where, f"there is no key figure '{name}'", remedy, file, line))
     return None
 
