@@ -80,7 +80,7 @@ def code_folder() -> Path | None:
     """Return the folder of what this version of the compiler made in this way; None where nothing can be kept."""
     import numba
 
-    return cache_folder(f"code-{'near' if is_near() else 'settled'}-called-numba-{numba.__version__}")
+    return cache_folder(f"code-{'near' if is_near() else 'settled'}-shared-numba-{numba.__version__}")
 
 
 def _is_followed(module_name: str) -> bool:
@@ -206,6 +206,7 @@ def _cache_class() -> Any:
 
     Numba's own unpickles files before anything in them is checked.
     """
+    import llvmlite.binding as llvm
     from numba.core import caching, compiler
     from numba.core.serialize import dumps
 
@@ -253,14 +254,15 @@ def _cache_class() -> Any:
 
         def save_overload(self, sig: Any, data: Any) -> None:
             file = self._file(sig, data.codegen)
-            needed = _shared_forms_of(data.library)
-            self._noted(data)
             if file is not None and not data.lifted and not data.library.has_dynamic_globals:  # these hold addresses
-                keep(file, dumps((needed, data._reduce())))
+                keep(file, dumps((_shared_forms_of(data.library), data._reduce())))
+            self._noted(data)
 
         def _noted(self, made: Any) -> Any:
-            """Return a compiled form; one of a shared kernel can be called by its name from now on."""
+            """Return a compiled form; of a shared kernel others get nothing to inline, and call it by its name."""
             if is_shared(self._py_func):
+                library = made.library
+                library._shared_module = llvm.parse_assembly(str(library.codegen._create_empty_module(library.name)))
                 form = SharedForm(self._py_func.__module__, self._py_func.__qualname__, tuple(made.signature.args))
                 _shared_forms[made.fndesc.llvm_func_name] = form
             return made
@@ -346,7 +348,7 @@ def _compiler_class() -> Any:
             state.targetctx.mangler = _short_name
             state.library = state.targetctx.codegen().create_library(identity.func_qualname)
             state.library.enable_object_caching()
-            _settle(state.library, is_shared(self._dispatcher))
+            _settle(state.library)
             return super()._compile_bytecode()
 
     def _short_name(name: str, _types: Any, *, abi_tags: Any = (), uid: Any = None) -> str:
@@ -354,25 +356,17 @@ def _compiler_class() -> Any:
         del abi_tags
         return str(default_mangler(name, (), uid=uid))
 
-    def _to_inline(made: Any) -> Any:
-        """Return what a kernel that calls this one is compiled with."""
-        written = llvm.parse_bitcode(made.as_bitcode())
-        for function in written.functions:
-            if not function.is_declaration and function.linkage == llvm.Linkage.external:
-                function.linkage = llvm.Linkage.linkonce_odr
-        return written
-
-    def _named(library: Any) -> Any:
-        """Return the same for a shared kernel: nothing, for its callers name it."""
-        return llvm.parse_assembly(str(library.codegen._create_empty_module(library.name)))
-
-    def _settle(library: Any, is_shared: bool) -> None:
+    def _settle(library: Any) -> None:
         optimize, finish = library._optimize_final_module, library._finalize_final_module
 
         def optimize_and_settle() -> None:
             optimize()
             made = library._final_module
-            library._shared_module = _named(library) if is_shared else _to_inline(made)
+            written = llvm.parse_bitcode(made.as_bitcode())
+            for function in written.functions:
+                if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                    function.linkage = llvm.Linkage.linkonce_odr
+            library._shared_module = written
             for function in made.functions:
                 if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
                     function.linkage = llvm.Linkage.internal

@@ -289,6 +289,7 @@ def test_a_shared_kernel_has_one_machine_code(tmp_path, monkeypatch):
             }
             assert kinds and kinds <= _BY_ADDRESS
     assert called("second", "first") == compiled[::-1] and _machine_code(folder) == code
+    assert called("common") == called("common")  # from Python too
     for file in folder.glob("*/sharing.*"):
         if file.name.startswith(("sharing.deepest", "sharing.common")):
             file.unlink()
