@@ -89,6 +89,35 @@ def test_an_end_that_is_no_time_is_found(tmp_path: Path) -> None:
     assert axis is None and findings[0].line == 5 and "2023-13-45" in findings[0].what
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{0:%Y-%m-%d} {0:%I:%M} {0:%p} - {1:%I:%M} {1:%p}",
+        "{0:%Y-%m-%d %H:%M}+01:00 - {1:%H:%M}+01:00",
+        "{0:%Y-%m-%dT%H:%MZ} - {1:%H:%MZ}",
+        "{0:%d.%m.%Y %H:%M} - {1:%H:%M} Uhr",
+        "{0:%d.%m.%Y %H:%M} - {1:%d.%m.%Y %H:%M} (CET/CEST)",
+        "{0:%Y-%m-%d %H:%M:%S}.000 - {1:%H:%M:%S}.000",
+    ],
+)
+def test_ends_in_other_forms_are_no_reason_to_refuse_a_table(tmp_path: Path, form: str) -> None:
+    axis, findings = read(tmp_path, [form.format(BEGIN + k * HOUR, BEGIN + (k + 1) * HOUR) for k in range(48)])
+    assert not findings and axis is not None and axis.resolution_s == 3600
+
+
+def test_ends_with_a_date_only_where_the_day_ends_are_compared_each_by_itself(tmp_path: Path) -> None:
+    def mixed(begin: datetime, end: datetime) -> str:
+        return of_clock(begin, end) if begin.date() == end.date() else f"{begin:%d.%m.%Y %H:%M} - {end:%d.%m.%Y %H:%M}"
+
+    times = rows(mixed, HOUR, n=48)
+    axis, findings = read(tmp_path, times)
+    assert not findings and axis is not None and axis.n == 48
+    times[23] = times[23].replace("15.01.2023", "16.01.2023")
+    times[30] = f"{times[30][:-5]}09:00"
+    axis, findings = read(tmp_path, times)
+    assert axis is None and [f.line for f in findings] == [25, 32]
+
+
 @pytest.mark.parametrize("day", [datetime(2023, 3, 26), datetime(2023, 10, 29)])
 @pytest.mark.parametrize("form", [dashed, of_clock, slashed])
 def test_a_change_of_the_clock_is_no_other_length(tmp_path: Path, form: Form, day: datetime) -> None:

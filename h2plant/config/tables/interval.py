@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from h2plant.config.tables.stamps import clock_s, of_interval, read_alike
+from h2plant.config.tables.stamps import clock_s, is_one_time, of_interval, pattern_of, read_alike
 from h2plant.config.tables.table import Flaws, Seconds, Stamps, Table
 
 _DAY_S = 86400
@@ -50,48 +50,58 @@ def ends_fit(
     parts = [of_interval(text) for text in stamps.written]
     rows = np.array([i for i, part in enumerate(parts) if part is not None], dtype=np.int64)
     begins, ends = zip(*(part for part in parts if part is not None), strict=True)
+    clocks = [clock_s(end) for end in ends]
+    of_clocks = [k for k, clock in enumerate(clocks) if clock is not None]
+    whole = [k for k, end in enumerate(ends) if clocks[k] is None and _is_time(end, time_format)]
     n_before = len(flaws.findings)
-    lasts = _lasts(begins, ends, stamps.local_s[rows], table.lines[rows], time_format, flaws)
-    if lasts is None:
-        return len(flaws.findings) == n_before
-    length, is_clock = lasts
+    lasts: list[tuple[list[int], Seconds, bool]] = []
+    if of_clocks:
+        shown = np.array([clocks[k] for k in of_clocks], dtype=np.int64)
+        lasts.append((of_clocks, (shown - stamps.local_s[rows[of_clocks]]) % _DAY_S, True))
+    if whole:
+        length = _lasts(
+            [begins[k] for k in whole], [ends[k] for k in whole], table.lines[rows[whole]], time_format, flaws
+        )
+        lasts += [] if length is None else [(whole, length, False)]
     ahead = stamps.local_s - times  # a clock that is changed meanwhile shows an hour more or less
     changed = np.append(np.diff(ahead), 0)
-    row_lasts = lasting[rows]
-    fits = np.zeros(rows.size, dtype=bool)
-    for whole in (row_lasts, row_lasts + changed[rows]):
-        early = whole - length
-        if is_clock or is_moved:
-            early = early % _DAY_S
-        fits |= (early == 0) | np.isin(early, _INCLUSIVE_S) | ((early == _DAY_S) & _are_days(ends))
-    found = [
-        (int(table.lines[i]), f"'{stamps.written[i]}' {_says(int(one), int(last), is_clock or is_moved)}")
-        for i, one, last in zip(rows[~fits].tolist(), length[~fits], row_lasts[~fits], strict=True)
-    ]
+    found = []
+    for which, length, is_clock in lasts:
+        own = rows[which]
+        fits = np.zeros(own.size, dtype=bool)
+        for row_lasts in (lasting[own], lasting[own] + changed[own]):
+            early = row_lasts - length
+            if is_clock or is_moved:
+                early = early % _DAY_S
+            fits |= (early == 0) | np.isin(early, _INCLUSIVE_S) | ((early == _DAY_S) & _are_days(ends))
+        found += [
+            (int(table.lines[i]), f"'{stamps.written[i]}' {_says(int(one), int(last), is_clock or is_moved)}")
+            for i, one, last in zip(own[~fits].tolist(), length[~fits], lasting[own][~fits], strict=True)
+        ]
     remedy = "correct where these intervals begin or end, or add the rows that are missing between them"
-    flaws.add_many("uneven-time", found, remedy)
-    return not found
+    flaws.add_many("uneven-time", sorted(found), remedy)
+    return len(flaws.findings) == n_before
+
+
+def _is_time(end: str, time_format: str | None) -> bool:
+    """Tell whether an end is a whole time; what is neither that nor a clock (``1:00 AM``) is not compared."""
+    if time_format is None:
+        return is_one_time(end)
+    pattern = pattern_of(time_format)
+    return not isinstance(pattern, str) and pattern.fullmatch(end.strip()) is not None
 
 
 def _lasts(
-    begins: Sequence[str],
-    ends: Sequence[str],
-    local: Seconds,
-    lines: Seconds,
-    time_format: str | None,
-    flaws: Flaws,
-) -> tuple[Seconds, bool] | None:
-    """Return how long written intervals last, and whether their ends are times of a day alone; None if unreadable."""
-    clocks = [clock_s(end) for end in ends]
-    if all(one is not None for one in clocks):
-        return (np.array(clocks, dtype=np.int64) - local) % _DAY_S, True
+    begins: Sequence[str], ends: Sequence[str], lines: Seconds, time_format: str | None, flaws: Flaws
+) -> Seconds | None:
+    """Return how long intervals last whose ends are whole times; None if unreadable."""
     read = read_alike(begins, ends, lines, time_format, flaws)
     if read is None:
         return None
     (begin_s, begin_ahead), (end_s, end_ahead) = read
     if begin_ahead is not None and end_ahead is not None:
-        return end_s - end_ahead - (begin_s - begin_ahead), False
-    return end_s - begin_s, False
+        return end_s - end_ahead - (begin_s - begin_ahead)
+    return end_s - begin_s
 
 
 def _are_days(ends: Sequence[str]) -> bool:

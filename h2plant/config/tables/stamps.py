@@ -42,11 +42,11 @@ _COMPACT = re.compile(
 )
 _DAY_OR_MONTH = re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[/-])(?P<b>\d{{1,2}})(?P=s)(?P<Y>\d{{4}}){_TIME}")
 _KNOWN = (_YEAR_FIRST, _DOTS, _DAY_OR_MONTH, _COMPACT, _NAMED, _NAMED_FIRST)
-_MARK = re.compile(r"\s*\((?:CES?T|MES?Z|UTC)\)$")
+_MARK = re.compile(r"\s*\((?:CES?T|MES?Z|UTC)(?:/(?:CES?T|MES?Z))?\)$")
 _NOWHERE = Path()
 _LONGEST = 200
 """Characters of a cell that may be a time: patterns take long for endless ones."""
-_CLOCK_ALONE = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_CLOCK_ALONE = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]0+)?)?")
 _ISO_INTERVAL = re.compile(r"(?P<from>\d{4}-?\d{2}-?\d{2}T[^\s/]+)/(?P<to>[^\s/]+)")
 _INTERVAL = re.compile(r"(?P<from>.*\S)\s+(?:-|–|to|bis)\s+(?P<to>\S.*)")
 
@@ -92,10 +92,10 @@ def looks_like_time(cell: str) -> bool:
     """Whether a cell is a date, a time with a date, or an interval of such."""
     if len(cell) > _LONGEST:
         return False
-    if _is_one_time(cell):
+    if is_one_time(cell):
         return True
     interval = of_interval(cell)
-    return interval is not None and _is_one_time(interval[0]) and _ends(interval[1])
+    return interval is not None and is_one_time(interval[0]) and _ends(interval[1])
 
 
 def of_interval(cell: str) -> tuple[str, str] | None:
@@ -134,7 +134,8 @@ def read_alike(
     return None if first is None or last is None else (first[:2], last[:2])
 
 
-def _is_one_time(cell: str) -> bool:
+def is_one_time(cell: str) -> bool:
+    """Whether a text is a date or a time with a date, by its form."""
     text = _MARK.sub("", cell.strip())
     if len(text) < 8 or not any(ch.isdigit() for ch in text):
         return False
@@ -147,7 +148,7 @@ def _is_one_time(cell: str) -> bool:
 
 def _ends(text: str) -> bool:
     """Whether a text may end an interval: a time, or its clock alone."""
-    return clock_s(text) is not None or _is_one_time(text)
+    return clock_s(text) is not None or is_one_time(text)
 
 
 def pattern_of(time_format: str) -> re.Pattern[str] | str:
