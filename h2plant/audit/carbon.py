@@ -136,7 +136,7 @@ def _emitted_kg(q: Quantities, imports_kg: float, emergency_kg: float, certified
 def _transport_kg(q: Quantities) -> float:
     """Return what vehicles emit that carry hydrogen away, there and back, kg."""
     loads = {id_: q.run.end(id_, role.load) for id_, role in q.run.of(Offtake).items() if role.load}
-    trips = math.fsum(q.sold_kg["hydrogen"][id_] / kg for id_, kg in loads.items() if kg > 0.0)
+    trips = math.fsum(q.sold_kg["hydrogen"].get(id_, 0.0) / kg for id_, kg in loads.items() if kg > 0.0)
     return trips * 2.0 * float(q.settings["delivery_distance_km"] * q.settings["truck_emission_kg_per_km"])
 
 

@@ -84,7 +84,9 @@ def premium_left_eur(q: Quantities) -> float:
         return 0.0
     kg = q.sold_kg["hydrogen"]
     roles = q.run.of(Offtake).items()
-    return math.fsum((1.0 - frac) * q.run.end(id_, role.premium) * kg[id_] for id_, role in roles if role.premium)
+    return math.fsum(
+        (1.0 - frac) * q.run.end(id_, role.premium) * kg.get(id_, 0.0) for id_, role in roles if role.premium
+    )
 
 
 def certified_kg(q: Quantities) -> float:

@@ -123,7 +123,9 @@ class Quantities:
         for id_, role in self.run.of(Offtake).items():
             mol = {product: self.taken_kg[product][id_] / _MOLAR_OF[product] for product in PRODUCTS}
             prices = {product: self.run.end(id_, name) for product, name in role.prices} or {"hydrogen": 1.0}
-            most = max(mol, key=lambda product: mol[product])
+            gases = [product for product in PRODUCTS if product != "water"]
+            is_water = mol["water"] > 0.99 * math.fsum(mol.values())
+            most = "water" if is_water else max(gases, key=lambda product: mol[product])
             for product, price in prices.items():
                 if price > 0.0 or (price == 0.0 and product == most):
                     sold[product][id_] = self.taken_kg[product][id_]

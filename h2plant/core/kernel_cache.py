@@ -178,20 +178,29 @@ class SharedForm(NamedTuple):
     name: str
     arguments: tuple[Any, ...]
 
-    @property
-    def kernel(self) -> Any:
-        """The kernel; None if it cannot be found by its name: it was made within a function."""
-        return getattr(sys.modules.get(self.module), self.name, None)
+    def is_there(self, name: str) -> bool:
+        """Tell whether machine code of that name is in this process; it is loaded or compiled if it can be."""
+        kernel = getattr(sys.modules.get(self.module), self.name, None)
+        if name not in _shared_forms and is_kernel(kernel) and is_shared(kernel):
+            cast(Any, kernel).compile(self.arguments)
+        return name in _shared_forms
 
 
 _shared_forms: dict[str, SharedForm] = {}
 """Name in machine code -> form, of what is in this process."""
+_kept_nowhere: set[str] = set()
+"""Names of what cannot be kept in the cache folder; what calls it by its name is not kept either."""
 
 
-def _shared_forms_of(library: Any) -> list[SharedForm]:
+def _shared_forms_of(library: Any) -> dict[str, SharedForm]:
     """Return the forms of shared kernels that the machine code of a library calls."""
-    called = [f.name for f in library._final_module.functions if f.is_declaration]
-    return [_shared_forms[name] for name in sorted(called) if name in _shared_forms]
+    called = sorted(f.name for f in library._final_module.functions if f.is_declaration)
+    return {name: _shared_forms[name] for name in called if name in _shared_forms}
+
+
+def _is_in_a_circle(library: Any) -> bool:
+    """Tell whether it has a kernel that is called by one that it calls itself: it cannot be loaded by itself."""
+    return any(one.name.startswith(".numba.unresolved$") for one in library._final_module.global_variables)
 
 
 # --- on disk
@@ -246,16 +255,18 @@ def _cache_class() -> Any:
             if content is None:
                 return None
             needed, reduced = pickle.loads(content)
-            if any(form.kernel is None for form in needed):
+            if not all(form.is_there(name) for name, form in needed.items()):  # by which its machine code calls them
                 return None
-            for form in needed:  # machine code that calls them by name cannot be loaded before them
-                form.kernel.compile(form.arguments)
             return self._noted(compiler.CompileResult._rebuild(target_context, *reduced))
 
         def save_overload(self, sig: Any, data: Any) -> None:
             file = self._file(sig, data.codegen)
-            if file is not None and not data.lifted and not data.library.has_dynamic_globals:  # these hold addresses
-                keep(file, dumps((_shared_forms_of(data.library), data._reduce())))
+            needed = _shared_forms_of(data.library)
+            holds_addresses = data.lifted or data.library.has_dynamic_globals
+            if holds_addresses or _is_in_a_circle(data.library) or not _kept_nowhere.isdisjoint(needed):
+                _kept_nowhere.add(data.fndesc.llvm_func_name)
+            elif file is not None:
+                keep(file, dumps((needed, data._reduce())))
             self._noted(data)
 
         def _noted(self, made: Any) -> Any:

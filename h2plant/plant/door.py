@@ -23,6 +23,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 LOG = logging.getLogger(__name__)
+_PACKAGE = Path(__file__).parent.parent
 _OF_CONVERSIONS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
 
 
@@ -77,8 +78,6 @@ def finding_in_a_file(
 
 def _place(error: BaseException) -> str:
     """Return module and line in which an error was raised, of this program."""
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if "h2plant" in Path(frame.filename).parts]
-    frame = own[-1]
-    parts = Path(frame.filename).parts
-    module = "/".join(parts[len(parts) - 1 - parts[::-1].index("h2plant") + 1 :])
-    return f"{module}:{frame.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = [one for one in frames if Path(one.filename).is_relative_to(_PACKAGE)][-1]
+    return f"{Path(frame.filename).relative_to(_PACKAGE).as_posix()}:{frame.lineno}"

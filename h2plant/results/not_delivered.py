@@ -23,7 +23,7 @@ _SPECIES = {
     bus.LIQUID: ("in water", MOLAR_MASS_H2O_KG_PER_MOL),
 }
 """What hydrogen left with, where that is most of the stream, and its molar mass."""
-_BORDERS = {"vented": "vented", "drained": "drained", "sold": "left unpaid"}
+_BORDERS = {"vented": "vented", "drained": "drained", "sold": "handed over, not sold"}
 _SHOWN_KG = 0.05
 _ROUNDING = 1e-9
 _OPEN = 1e-6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from h2plant.core.constants import (
     MOLAR_MASS_H2_KG_PER_MOL,
@@ -25,10 +25,14 @@ _MOLAR_MASSES = {
 }
 
 
+_TIMES_THE_GAS = 99.0
+"""Less water, by moles, is what a gas brings along: vapour and drops out of stacks."""
+
+
 def sold(product: str) -> Quantity:
     """Return what each offtake bought of a product, kg; what comes along with another product is not bought.
 
-    Bought is what has a price, and where that is zero what is most of the stream by moles.
+    Bought is what has a price, and where that is zero what the stream is: its main gas by moles, or water.
     """
     others = [name for name in PRODUCTS if name != product]
 
@@ -43,11 +47,17 @@ def sold(product: str) -> Quantity:
         if len(v) == 1:
             return v[0]
         price, kg, *of_others = v
-        mol = kg / _MOLAR_MASSES[product]
-        is_most = all(mol > of / _MOLAR_MASSES[name] for name, of in zip(others, of_others, strict=True))
-        return kg if price > 0.0 or (price == 0.0 and is_most) else 0.0
+        taken = {product: kg, **dict(zip(others, of_others, strict=True))}
+        return kg if price > 0.0 or (price == 0.0 and _main(taken) == product) else 0.0
 
     return Quantity(Offtake, readings, combine)
+
+
+def _main(taken: Mapping[str, float]) -> str:
+    """Return what a stream is, kg of each product: water where that is nearly all by moles, else the main gas."""
+    mol = {name: taken[name] / _MOLAR_MASSES[name] for name in PRODUCTS}
+    water = mol.pop("water")
+    return "water" if water > _TIMES_THE_GAS * sum(mol.values()) else max(mol, key=lambda name: mol[name])
 
 
 def _taken(product: str) -> Reading:

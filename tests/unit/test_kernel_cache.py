@@ -303,6 +303,39 @@ def test_a_shared_kernel_has_one_machine_code(tmp_path, monkeypatch):
     assert [float.fromhex(number) for number in compiled] == pytest.approx(plain, rel=1e-14)
 
 
+_CIRCLE = """
+from h2plant.core.jit import kernel, shared
+
+@{form}
+def even(n):
+    if n <= 0.0:
+        return 1.0
+    return odd(n - 1.0)
+
+@{form}
+def odd(n):
+    if n <= 0.0:
+        return 0.0
+    return even(n - 1.0)
+
+@kernel
+def either(n):
+    return odd(n) + 2.0 * even(n)
+"""
+
+
+@pytest.mark.skipif(IS_JIT_DISABLED, reason="nothing is compiled")
+@pytest.mark.parametrize("form", ["kernel", "shared"])
+def test_kernels_that_call_each_other_run_twice(tmp_path, form):
+    """Their machine code cannot be loaded one by one, which ended the process: they are compiled each time."""
+    (tmp_path / "circle.py").write_text(_CIRCLE.format(form=form))
+    variables = {"H2PLANT_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    command = [sys.executable, "-c", "import circle; print(circle.either(5.0), circle.odd(4.0), circle.even(4.0))"]
+    for _ in range(2):
+        answer = subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=True)
+        assert answer.stdout == "1.0 0.0 1.0\n"
+
+
 _WITH_CONSTANTS = """
 from math import exp
 from h2plant.core.jit import kernel

@@ -114,7 +114,7 @@ def test_hydrogen_in_oxygen_and_water_that_is_taken_is_not_sold(oxygen_sold):
     ways = {(way["component"], way["port"]): way for way in found["ways"]}
     assert ways["oxygen_sale", "delivered"]["what"] == "crossed over, with oxygen"
     assert ways["oxygen_sale", "delivered"]["kg"] == pytest.approx(crossed, rel=1e-9)
-    assert ways["left_out", "delivered"]["what"] == "left unpaid, in water"
+    assert ways["left_out", "delivered"]["what"] == "handed over, not sold, in water"
     assert ("pipeline", "delivered") not in ways and "plant" not in {way["component"] for way in found["ways"]}
     lost = math.fsum(way["kg"] for way in ways.values() if way["port"])
     assert figures["hydrogen_lost_kg"] == pytest.approx(lost, rel=1e-6)
@@ -152,4 +152,7 @@ def test_what_is_bought_has_a_price_or_is_most_of_the_stream(price, oxygen_kg, h
     (reading,) = [reading for reading in sold("hydrogen").readings(KIND_BY_NAME["product_sink"].role) if reading.name]
     assert reading.name == "h2_price_eur_per_kg"
     assert sold("hydrogen").combine([price, 1.0, oxygen_kg, 0.0, 0.0]) == hydrogen_kg
+    wet = [price, 1.0, oxygen_kg, 0.0, 51.0]  # 5.7 mol of water for each of hydrogen, as protons drag it
+    assert sold("hydrogen").combine(wet) == hydrogen_kg
+    assert sold("hydrogen").combine([0.0, 1.0e-3, 0.0, 0.0, 100.0]) == 0.0  # dissolved in water
     assert sold("oxygen").combine([0.0, oxygen_kg, 1.0, 0.0, 0.0]) == (oxygen_kg if oxygen_kg > 16.0 else 0.0)
