@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from h2plant.components.pem_held import HELD_STATES
 from h2plant.components.pem_mode import RESTART_LEVEL
 from h2plant.core.declare import Contradiction
 from h2plant.physics.activation import REFERENCE_K
@@ -38,7 +39,8 @@ def pem_contradictions(values: Mapping[str, float]) -> Iterator[Contradiction]:
     if rated_w > most * area * _least_voltage(values, most):
         from h2plant.components.pem_curve import PemCurve  # loads the property tables, for a plant at fault alone
 
-        voltage = float(PemCurve().voltage(SimpleNamespace(**values), np.array([most]), [{}])[0])
+        held = {one.name: one.default or 0.0 for one in HELD_STATES}
+        voltage = float(PemCurve().voltage(SimpleNamespace(**held, **values), np.array([most]), [{}])[0])
         carried_w = most * voltage * area
         if rated_w > carried_w * (1.0 + _SMALL):
             needed = math.ceil(values["n_cells"] * rated_w / carried_w)

@@ -325,7 +325,7 @@ QUANTITIES: dict[str, Quantity] = {
     "n_blackouts": Quantity(PowerBus, _fields("n_blackouts")),
     "blackout_s": Quantity(PowerBus, _fields("blackout_time")),
     # products
-    **{f"sold_{product}_kg": sold(product) for product in PRODUCTS},
+    **{f"sold_{product}_kg": sold(product) for product in ("hydrogen", "oxygen")},
     **{f"{product}_income_eur": income(product) for product in PRODUCTS},
     **{
         f"{what}_{medium}": _Owed(Role, lambda role: (), medium=medium, what=what, of_plant=True)
