@@ -338,7 +338,7 @@ class Offtake(Role):
         Ports of what it takes, and of all that it pays, EUR.
     prices
         Product -> parameter of its price, EUR/kg, by which the revenue divides among products; empty: it pays for
-        hydrogen alone. It buys what has a price, and where that is zero what is most of its stream by moles.
+        hydrogen alone. It buys what has a price, and where that is zero its main gas, or water.
     price, load
         Parameters: price of hydrogen, EUR/kg; hydrogen that a vehicle takes, kg, '' if none carries it away.
     flow, demand
